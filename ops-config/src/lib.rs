@@ -1,0 +1,7 @@
+//! One `ops.toml`, checked, versioned and live.
+pub mod check;
+pub mod diagnostic;
+pub mod live;
+pub mod reload;
+pub mod section;
+pub mod value;

@@ -1,0 +1,34 @@
+//! What the program adds to a reload.
+
+use crate::{check::Checked, diagnostic::Violation, live::Generation};
+use std::{future::Future, sync::Arc};
+
+/// What is ready to go in force.
+#[derive(Debug)]
+pub struct Built<P, S> {
+    /// What readers will find in the generation.
+    pub plan: P,
+    /// What is handed over once the generation is in force: bound listeners, opened pools.
+    pub staged: S,
+}
+
+/// Makes everything that a configuration needs and that can fail, before anything is touched.
+pub trait Build: Send + 'static {
+    /// What readers find in a generation.
+    type Plan: Send + Sync + 'static;
+    /// What waits for the swap. Dropped, with all it holds, when there is none.
+    type Staged: Send;
+
+    /// Builds from `next`, sharing with `current` whatever did not change.
+    ///
+    /// # Errors
+    /// Every reason why it cannot be built; then nothing has changed and nothing is left behind.
+    fn build(
+        &mut self,
+        next: &Arc<Checked>,
+        current: Option<&Arc<Generation<Self::Plan>>>,
+    ) -> impl Future<Output = Result<Built<Self::Plan, Self::Staged>, Vec<Violation>>> + Send;
+
+    /// Hands over what was staged, after the swap. Cannot fail, must not wait.
+    fn commit(&mut self, staged: Self::Staged, now: &Arc<Generation<Self::Plan>>);
+}

@@ -1,0 +1,101 @@
+//! `[breakers.NAME]`: circuit breakers.
+
+use super::Mode;
+use crate::value::{hours, minutes, Count, Period, Ratio, RoutePattern, StatusPattern};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// When to stop calling a dependency that keeps failing, and when to try again.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CircuitBreakerConfig {
+    /// Which requests of the stack it judges. Path patterns. Empty: none, it is used in code by its name.
+    ///
+    /// Reload: applies to the next request; the state is kept.
+    #[schemars(length(max = 1000))]
+    pub routes: Vec<RoutePattern>,
+
+    /// Consecutive failures that open the circuit. Count, 1 to 10000.
+    ///
+    /// Reload: applies to the next result; the state is kept.
+    pub failure_threshold: Count<1, 10_000>,
+
+    /// How long the circuit stays open before a trial. Time, 10ms to 1h.
+    ///
+    /// Reload: a circuit already open is measured against the new value.
+    pub reset_timeout: Period<10, { hours(1) }>,
+
+    /// Trial calls at once while the circuit is half-open. Count, 1 to 1000.
+    ///
+    /// Reload: applies to the next trial; those under way go on.
+    pub half_open_max_calls: Count<1, 1000>,
+
+    /// Opens the circuit also when too large a share of recent calls failed. Left out: not judged.
+    ///
+    /// Reload: the threshold applies to the next result; another window starts empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_rate: Option<FailureRate>,
+
+    /// Opens the circuit also when too large a share of recent calls was slow. Left out: not judged.
+    ///
+    /// Reload: as `failure_rate`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slow_calls: Option<SlowCalls>,
+
+    /// The response statuses that are failures: "503", "5xx". At least one.
+    ///
+    /// Reload: applies to the next response.
+    #[schemars(length(min = 1, max = 100))]
+    pub failure_statuses: Vec<StatusPattern>,
+
+    /// What an open circuit does.
+    ///
+    /// Reload: applies to the next request; the state is kept.
+    pub mode: Mode,
+}
+
+impl Default for CircuitBreakerConfig {
+    fn default() -> Self {
+        Self {
+            routes: Vec::new(),
+            failure_threshold: Count::literal(5),
+            reset_timeout: Period::literal(30_000),
+            half_open_max_calls: Count::literal(1),
+            failure_rate: None,
+            slow_calls: None,
+            failure_statuses: vec![StatusPattern::SERVER_ERRORS],
+            mode: Mode::Enforce,
+        }
+    }
+}
+
+/// How large a share of recent calls may fail.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FailureRate {
+    /// The share of failed calls that opens the circuit. Ratio, 0.0 to 1.0.
+    pub threshold: Ratio,
+
+    /// How far back calls are counted. Time, 100ms to 10m.
+    pub window: Period<100, { minutes(10) }>,
+
+    /// Fewer calls than this in the window are not judged. Count, 1 to 1000000.
+    pub min_calls: Count<1, 1_000_000>,
+}
+
+/// How large a share of recent calls may be slow.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SlowCalls {
+    /// A call that takes longer is slow. Time, 1ms to 1h.
+    pub slower_than: Period<1, { hours(1) }>,
+
+    /// The share of slow calls that opens the circuit. Ratio, 0.0 to 1.0.
+    pub threshold: Ratio,
+
+    /// How far back calls are counted. Time, 100ms to 10m.
+    pub window: Period<100, { minutes(10) }>,
+
+    /// Fewer calls than this in the window are not judged. Count, 1 to 1000000.
+    pub min_calls: Count<1, 1_000_000>,
+}

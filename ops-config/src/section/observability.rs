@@ -1,0 +1,154 @@
+//! `[observability]`: traces, metrics, logs.
+
+use crate::value::{Count, Host, HttpUrl, LogFilter, Port, Positive, Ratio, RoutePattern, Secret};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What is measured, traced and logged, and where it goes.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ObservabilityConfig {
+    /// The service's name in every trace, metric and log line (`service.name`). Text. Left out:
+    /// "unknown_service:" and the program's name.
+    ///
+    /// Reload: spans that end from now on carry the new name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_name: Option<String>,
+
+    /// Where the service runs (`deployment.environment.name`); also what `chaos.environments` is
+    /// compared with. Text.
+    ///
+    /// Reload: spans that end from now on carry the new name.
+    pub environment: String,
+
+    /// The share of new traces that is recorded. Ratio, 0.0 to 1.0. A caller's decision is kept.
+    ///
+    /// Reload: applies to the next request.
+    pub sampling_rate: Ratio,
+
+    /// At most so many new traces are recorded in a second, beside the ratio. Count, 1 to 1000000.
+    /// Left out: no cap.
+    ///
+    /// Reload: applies to the next request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_traces_per_second: Option<Count<1, 1_000_000>>,
+
+    /// The collector that traces are sent to. Address. Left out: nothing is sent.
+    ///
+    /// Reload: the next batch goes to the new collector; the batch under way to the old one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub otlp_endpoint: Option<HttpUrl>,
+
+    /// How the collector is spoken to.
+    ///
+    /// Reload: as `otlp_endpoint`.
+    pub otlp_protocol: OtlpProtocol,
+
+    /// Headers sent to the collector with each batch. Names with secrets.
+    ///
+    /// Reload: as `otlp_endpoint`.
+    pub otlp_headers: BTreeMap<String, Secret>,
+
+    /// The port of `/metrics`, `/livez`, `/readyz` and `/startupz`. Port, 0 to 65535; 0 lets the system choose.
+    ///
+    /// Reload: the new port is bound first, then the old one closes.
+    pub metrics_port: Port,
+
+    /// The address that port is bound on. IP address.
+    ///
+    /// Reload: as `metrics_port`.
+    pub metrics_host: Host,
+
+    /// Upper bounds of the buckets of request durations. Seconds, above 0, strictly rising, 1 to 100 of them.
+    ///
+    /// Reload: the histogram starts anew with the new bounds.
+    #[schemars(length(min = 1, max = 100))]
+    pub latency_buckets: Vec<Positive>,
+
+    /// Sampling rates of single routes; the first match wins, `sampling_rate` holds for the rest.
+    ///
+    /// Reload: applies to the next request.
+    #[schemars(length(max = 1000))]
+    pub sampling_rules: Vec<SamplingRule>,
+
+    /// What is logged, and in which form.
+    pub logging: LoggingConfig,
+}
+
+impl Default for ObservabilityConfig {
+    fn default() -> Self {
+        const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+        Self {
+            service_name: None,
+            environment: "development".to_owned(),
+            sampling_rate: Ratio::literal(0.1),
+            max_traces_per_second: None,
+            otlp_endpoint: None,
+            otlp_protocol: OtlpProtocol::Grpc,
+            otlp_headers: BTreeMap::new(),
+            metrics_port: Port::literal(9090),
+            metrics_host: Host::LOOPBACK,
+            latency_buckets: BUCKETS.map(Positive::literal).to_vec(),
+            sampling_rules: Vec::new(),
+            logging: LoggingConfig::default(),
+        }
+    }
+}
+
+/// How a collector is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub enum OtlpProtocol {
+    /// OTLP over gRPC, port 4317 by custom.
+    #[serde(rename = "grpc")]
+    Grpc,
+    /// OTLP as protobuf over HTTP/1.1, port 4318 by custom; `/v1/traces` is added to the address.
+    #[serde(rename = "http/protobuf")]
+    HttpProtobuf,
+}
+
+/// The sampling rate of some routes.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SamplingRule {
+    /// Which requests. Path pattern.
+    ///
+    /// Reload: applies to the next request.
+    pub route: RoutePattern,
+
+    /// The share of their new traces that is recorded. Ratio, 0.0 to 1.0.
+    ///
+    /// Reload: applies to the next request.
+    pub sampling_rate: Ratio,
+}
+
+/// What is logged, and in which form.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LoggingConfig {
+    /// Which lines are written: a level, then levels of single modules. Filter.
+    ///
+    /// Reload: applies to the next line.
+    pub level: LogFilter,
+
+    /// The form of a line.
+    ///
+    /// Reload: applies to the next line.
+    pub format: LogFormat,
+}
+
+impl Default for LoggingConfig {
+    fn default() -> Self {
+        Self { level: LogFilter::level(crate::value::Level::Info), format: LogFormat::Json }
+    }
+}
+
+/// The form of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Pretty,
+}

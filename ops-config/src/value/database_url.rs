@@ -1,0 +1,100 @@
+//! Which database a pool opens.
+
+use super::{secret::schema_with, Secret, SecretSource, MASK};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
+use std::{borrow::Cow, fmt};
+
+const EXPECTED: &str = "a database address such as \"sqlite::memory:\" or \"sqlite:///var/lib/app.db\", { env = \"NAME\" } or { file = \"/path\" }";
+
+/// The address of a database, which may hold a password and so may stand
+/// elsewhere like any secret. Shown with the password masked.
+#[derive(Clone, PartialEq)]
+pub struct DatabaseUrl(Secret);
+
+impl DatabaseUrl {
+    /// The schemes that can be opened.
+    pub const SCHEMES: [&'static str; 1] = ["sqlite"];
+
+    /// The address written in place.
+    #[must_use]
+    pub fn inline(url: impl Into<String>) -> Self {
+        Self(Secret::inline(url))
+    }
+
+    /// The whole address, password included; nothing before a reference was resolved.
+    #[must_use]
+    pub fn expose(&self) -> Option<&str> {
+        self.0.expose()
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn source(&self) -> &SecretSource {
+        self.0.source()
+    }
+
+    /// Whether a text begins with a scheme that can be opened.
+    #[must_use]
+    pub fn is_supported(url: &str) -> bool {
+        url.split_once(':').is_some_and(|(scheme, rest)| Self::SCHEMES.contains(&scheme) && !rest.is_empty())
+    }
+
+    pub(crate) fn secret_mut(&mut self) -> &mut Secret {
+        &mut self.0
+    }
+}
+
+/// The address with the password replaced: between the first `:` after `//` and the last `@` before the path.
+pub(crate) fn mask_password(url: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = url.split_once("//") else { return url.into() };
+    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    // A password may hold '/', '?' or '#' though it should not: the last '@' of the whole text decides.
+    let Some(at) = rest.rfind('@').or_else(|| rest[..authority_end].rfind('@')) else { return url.into() };
+    match rest[..at].split_once(':') {
+        Some((user, _)) => format!("{scheme}//{user}:{MASK}{}", &rest[at..]).into(),
+        None => url.into(),
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.source(), self.expose()) {
+            (SecretSource::Inline, Some(url)) => f.write_str(&mask_password(url)),
+            _ => self.0.fmt(f),
+        }
+    }
+}
+
+impl Serialize for DatabaseUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match (self.source(), self.expose()) {
+            (SecretSource::Inline, Some(url)) => serializer.serialize_str(&mask_password(url)),
+            _ => self.0.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for DatabaseUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let secret = Secret::deserialize(deserializer)?;
+        match secret.expose() {
+            Some(url) if !Self::is_supported(url) => Err(de::Error::custom(format_args!("expected {EXPECTED}"))),
+            _ => Ok(Self(secret)),
+        }
+    }
+}
+
+impl JsonSchema for DatabaseUrl {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "DatabaseUrl".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schema_with(&format!(r"^(?:{}):[\s\S]+$", Self::SCHEMES.join("|")), EXPECTED)
+    }
+}

@@ -1,0 +1,36 @@
+//! Refined values: one newtype per quantity, each the only place that parses,
+//! prints, serialises and describes it.
+//!
+//! A bound is part of the type (`Count<1, 10_000>`), so serde refuses what the
+//! schema refuses. Values written as strings keep their whole grammar in one
+//! regular expression of the schema: an editor underlines `"2h"` where one hour
+//! is the limit, and the code cannot disagree because a test compares both.
+
+mod address;
+mod count;
+mod database_url;
+mod endpoint;
+mod filter;
+mod name;
+mod pattern;
+mod period;
+mod ratio;
+mod route;
+mod secret;
+mod size;
+mod status;
+mod text;
+
+pub use address::{Host, Peer, Port, SocketAddress};
+pub use count::Count;
+pub use database_url::DatabaseUrl;
+pub use endpoint::HttpUrl;
+pub use filter::{Level, LogFilter};
+pub use name::Name;
+pub use period::{days, hours, minutes, seconds, Period};
+pub use ratio::{Positive, Ratio};
+pub use route::RoutePattern;
+pub use secret::{Secret, SecretSource, MASK};
+pub use size::{gib, kib, mib, Size};
+pub use status::StatusPattern;
+pub use text::Malformed;

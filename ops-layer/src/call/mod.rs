@@ -1,0 +1,11 @@
+//! One request on its way through the stack.
+//!
+//! The outermost layer makes a [`Call`] of each request: the request and what
+//! was decided for it. Every layer below takes a `Call`, so none has to look
+//! anything up, and none can see another generation.
+
+mod envelope;
+mod held;
+
+pub use envelope::{Call, Pinned};
+pub use held::Held;

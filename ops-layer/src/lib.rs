@@ -1,0 +1,4 @@
+//! The layers.
+pub mod call;
+pub mod clock;
+pub mod refusal;
