@@ -3,5 +3,6 @@ pub mod check;
 pub mod diagnostic;
 pub mod live;
 pub mod reload;
+pub mod schema;
 pub mod section;
 pub mod value;
