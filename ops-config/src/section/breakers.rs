@@ -1,7 +1,7 @@
 //! `[breakers.NAME]`: circuit breakers.
 
 use super::Mode;
-use crate::value::{hours, minutes, Count, Period, Ratio, RoutePattern, StatusPattern};
+use crate::value::{hours, minutes, Count, List, Period, Ratio, RoutePattern, StatusPattern};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +12,7 @@ pub struct CircuitBreakerConfig {
     /// Which requests of the stack it judges. Path patterns. Empty: none, it is used in code by its name.
     ///
     /// Reload: applies to the next request; the state is kept.
-    #[schemars(length(max = 1000))]
-    pub routes: Vec<RoutePattern>,
+    pub routes: List<RoutePattern, 0, 1000>,
 
     /// Consecutive failures that open the circuit. Count, 1 to 10000.
     ///
@@ -42,11 +41,10 @@ pub struct CircuitBreakerConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slow_calls: Option<SlowCalls>,
 
-    /// The response statuses that are failures: "503", "5xx". At least one.
+    /// The response statuses that are failures: "503", "5xx". 1 to 100 of them.
     ///
     /// Reload: applies to the next response.
-    #[schemars(length(min = 1, max = 100))]
-    pub failure_statuses: Vec<StatusPattern>,
+    pub failure_statuses: List<StatusPattern, 1, 100>,
 
     /// What an open circuit does.
     ///
@@ -57,13 +55,13 @@ pub struct CircuitBreakerConfig {
 impl Default for CircuitBreakerConfig {
     fn default() -> Self {
         Self {
-            routes: Vec::new(),
+            routes: List::default(),
             failure_threshold: Count::literal(5),
             reset_timeout: Period::literal(30_000),
             half_open_max_calls: Count::literal(1),
             failure_rate: None,
             slow_calls: None,
-            failure_statuses: vec![StatusPattern::SERVER_ERRORS],
+            failure_statuses: List::literal([StatusPattern::SERVER_ERRORS]),
             mode: Mode::Enforce,
         }
     }

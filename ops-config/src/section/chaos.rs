@@ -1,6 +1,6 @@
 //! `[chaos]`: faults made on purpose.
 
-use crate::value::{days, minutes, Count, Period, Ratio, RoutePattern};
+use crate::value::{days, minutes, Count, List, Period, Ratio, RoutePattern};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,14 +31,12 @@ pub struct ChaosConfig {
     /// Where experiments are allowed. Texts, compared with `observability.environment`.
     ///
     /// Reload: checked at once.
-    #[schemars(length(max = 100))]
-    pub environments: Vec<String>,
+    pub environments: List<String, 0, 100>,
 
     /// Which requests are eligible. Path patterns. Probes and the operator's listener never are.
     ///
     /// Reload: applies to the next call.
-    #[schemars(length(min = 1, max = 1000))]
-    pub routes: Vec<RoutePattern>,
+    pub routes: List<RoutePattern, 1, 1000>,
 
     /// Faults between the caller and the service.
     pub network: NetworkChaos,
@@ -51,8 +49,8 @@ impl Default for ChaosConfig {
             intensity: ChaosIntensity::Low,
             duration: Period::literal(minutes(1)),
             seed: Count::literal(42),
-            environments: ["development", "test", "staging"].map(str::to_owned).to_vec(),
-            routes: vec![RoutePattern::everything()],
+            environments: List::literal(["development", "test", "staging"].map(str::to_owned)),
+            routes: List::literal([RoutePattern::everything()]),
             network: NetworkChaos::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! `[observability]`: traces, metrics, logs.
 
-use crate::value::{Count, Host, HttpUrl, LogFilter, Port, Positive, Ratio, RoutePattern, Secret};
+use crate::value::{Count, HeaderName, Host, HttpUrl, List, LogFilter, Port, Positive, Ratio, RoutePattern, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,10 +45,10 @@ pub struct ObservabilityConfig {
     /// Reload: as `otlp_endpoint`.
     pub otlp_protocol: OtlpProtocol,
 
-    /// Headers sent to the collector with each batch. Names with secrets.
+    /// Headers sent to the collector with each batch. Names in lower case, with secrets.
     ///
     /// Reload: as `otlp_endpoint`.
-    pub otlp_headers: BTreeMap<String, Secret>,
+    pub otlp_headers: BTreeMap<HeaderName, Secret>,
 
     /// The port of `/metrics`, `/livez`, `/readyz` and `/startupz`. Port, 0 to 65535; 0 lets the system choose.
     ///
@@ -63,14 +63,12 @@ pub struct ObservabilityConfig {
     /// Upper bounds of the buckets of request durations. Seconds, above 0, strictly rising, 1 to 100 of them.
     ///
     /// Reload: the histogram starts anew with the new bounds.
-    #[schemars(length(min = 1, max = 100))]
-    pub latency_buckets: Vec<Positive>,
+    pub latency_buckets: List<Positive, 1, 100>,
 
     /// Sampling rates of single routes; the first match wins, `sampling_rate` holds for the rest.
     ///
     /// Reload: applies to the next request.
-    #[schemars(length(max = 1000))]
-    pub sampling_rules: Vec<SamplingRule>,
+    pub sampling_rules: List<SamplingRule, 0, 1000>,
 
     /// What is logged, and in which form.
     pub logging: LoggingConfig,
@@ -89,8 +87,8 @@ impl Default for ObservabilityConfig {
             otlp_headers: BTreeMap::new(),
             metrics_port: Port::literal(9090),
             metrics_host: Host::LOOPBACK,
-            latency_buckets: BUCKETS.map(Positive::literal).to_vec(),
-            sampling_rules: Vec::new(),
+            latency_buckets: List::literal(BUCKETS.map(Positive::literal)),
+            sampling_rules: List::default(),
             logging: LoggingConfig::default(),
         }
     }

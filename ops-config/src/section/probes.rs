@@ -1,6 +1,6 @@
 //! `[probes]`: health checks.
 
-use crate::value::{hours, kib, minutes, Count, HttpUrl, Name, Peer, Period, Size};
+use crate::value::{hours, kib, minutes, Count, List, Name, Peer, Period, PlainHttpUrl, Size};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -119,8 +119,7 @@ macro_rules! check {
             ///
             /// Reload: applies to the next probe.
             #[serde(default = "readiness")]
-            #[schemars(length(min = 1, max = 2))]
-            pub groups: Vec<ProbeGroup>,
+            pub groups: List<ProbeGroup, 1, 2>,
 
             /// Whether its failure makes the service unhealthy (503); else only degraded (200). Yes or no.
             ///
@@ -147,7 +146,7 @@ check! {
         /// What is fetched. Address, http only.
         ///
         /// Reload: applies to the next check.
-        url: HttpUrl,
+        url: PlainHttpUrl,
     }
 }
 
@@ -186,8 +185,8 @@ check! {
     }
 }
 
-fn readiness() -> Vec<ProbeGroup> {
-    vec![ProbeGroup::Readiness]
+fn readiness() -> List<ProbeGroup, 1, 2> {
+    List::literal([ProbeGroup::Readiness])
 }
 
 fn yes() -> bool {

@@ -1,17 +1,14 @@
 //! Where to listen and whom to call: addresses, hosts, ports, peers.
 
-use super::{text::text_schema, text::text_serde, Count, Malformed};
+use super::{pattern, text::text_schema, text::text_serde, Count, Malformed};
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     str::FromStr,
 };
 
 /// A TCP port; 0 lets the system choose a free one.
 pub type Port = Count<0, 65_535>;
-
-const OCTET: &str = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
-const PORT: &str = "(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3}|0)";
 
 /// An IP address to listen on, such as `127.0.0.1` or `::`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,35 +88,46 @@ macro_rules! address {
     };
 }
 
-address!(
-    Host,
-    |text: &str| text.parse().ok(),
-    format!("^(?:{OCTET}(?:\\.{OCTET}){{3}}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$")
-);
+address!(Host, |text: &str| text.parse().ok(), format!("^(?:{}|{})$", pattern::ipv4(), pattern::ipv6()));
 address!(
     SocketAddress,
-    |text: &str| text.parse().ok(),
-    format!("^(?:{OCTET}(?:\\.{OCTET}){{3}}|\\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\\]):{PORT}$")
+    parse_socket,
+    format!("^(?:{}|\\[{}\\]):{}$", pattern::ipv4(), pattern::ipv6(), pattern::port())
 );
-address!(
-    Peer,
-    parse_peer,
-    format!("^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,252}}[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\]):{PORT}$")
-);
+address!(Peer, parse_peer, format!("^{}:{}$", pattern::host(), pattern::port()));
+
+/// As the standard library, but without what it takes beyond the plain form:
+/// leading zeros in the port, and a scope after the address.
+fn parse_socket(text: &str) -> Option<SocketAddr> {
+    let (host, port) = text.rsplit_once(':')?;
+    let address = match in_brackets(host) {
+        Some(v6) => IpAddr::V6(v6.parse().ok()?),
+        None => IpAddr::V4(host.parse().ok()?),
+    };
+    Some(SocketAddr::new(address, parse_port(port)?))
+}
 
 fn parse_peer(text: &str) -> Option<Box<str>> {
     let (host, port) = text.rsplit_once(':')?;
-    let port_fits = port.len() == 1 || !port.starts_with('0');
-    let host_fits = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(v6) => !v6.is_empty() && v6.chars().all(|c| c.is_ascii_hexdigit() || c == ':' || c == '.'),
-        None => is_host_name(host),
-    };
-    (host_fits && port_fits && port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok())
-        .then(|| text.into())
+    (is_host(host) && parse_port(port).is_some()).then(|| text.into())
 }
 
-pub(super) fn is_host_name(host: &str) -> bool {
+/// A port in plain digits, without a sign or leading zeros.
+pub(super) fn parse_port(text: &str) -> Option<u16> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+/// Whether this is a host to connect to: a name, an IPv4 address, or an IPv6 address in brackets.
+pub(super) fn is_host(host: &str) -> bool {
+    if let Some(v6) = in_brackets(host) {
+        return v6.parse::<Ipv6Addr>().is_ok();
+    }
     let ends_fit =
         host.starts_with(|c: char| c.is_ascii_alphanumeric()) && host.ends_with(|c: char| c.is_ascii_alphanumeric());
     ends_fit && host.len() <= 254 && host.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-')
+}
+
+fn in_brackets(host: &str) -> Option<&str> {
+    host.strip_prefix('[')?.strip_suffix(']')
 }

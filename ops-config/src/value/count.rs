@@ -70,7 +70,37 @@ impl<const MIN: u64, const MAX: u64> fmt::Debug for Count<MIN, MAX> {
 
 impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for Count<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        u64::deserialize(deserializer)?.try_into().map_err(de::Error::custom)
+        deserializer.deserialize_u64(Visitor)
+    }
+}
+
+struct Visitor<const MIN: u64, const MAX: u64>;
+
+impl<const MIN: u64, const MAX: u64> de::Visitor<'_> for Visitor<MIN, MAX> {
+    type Value = Count<MIN, MAX>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Count::<MIN, MAX>::expected())
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+        number.try_into().map_err(E::custom)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        u64::try_from(number)
+            .map_err(|_| E::custom(Malformed::new(Count::<MIN, MAX>::expected())))
+            .and_then(|number| self.visit_u64(number))
+    }
+
+    /// `100.0` is a whole number to JSON Schema, and so to the editor.
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
+        // Below 2^53 every whole number has a float of its own.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: whole, and in range")]
+        let whole =
+            (number.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&number)).then_some(number as u64);
+        let malformed = || E::custom(Malformed::new(Count::<MIN, MAX>::expected()));
+        whole.ok_or_else(malformed).and_then(|number| self.visit_u64(number))
     }
 }
 

@@ -45,16 +45,17 @@ impl DatabaseUrl {
     }
 }
 
-/// The address with the password replaced: between the first `:` after `//` and the last `@` before the path.
+/// The address with the password replaced: from the first `:` after `//` to the last
+/// `@`. A password may hold '/', '?' or '@' though it should not, so what follows
+/// the host may be masked with it; never less than the password.
 pub(crate) fn mask_password(url: &str) -> Cow<'_, str> {
-    let Some((scheme, rest)) = url.split_once("//") else { return url.into() };
-    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    // A password may hold '/', '?' or '#' though it should not: the last '@' of the whole text decides.
-    let Some(at) = rest.rfind('@').or_else(|| rest[..authority_end].rfind('@')) else { return url.into() };
-    match rest[..at].split_once(':') {
-        Some((user, _)) => format!("{scheme}//{user}:{MASK}{}", &rest[at..]).into(),
-        None => url.into(),
-    }
+    let masked = || {
+        let (scheme, rest) = url.split_once("//")?;
+        let (credentials, place) = rest.rsplit_once('@')?;
+        let (user, _) = credentials.split_once(':')?;
+        Some(format!("{scheme}//{user}:{MASK}@{place}"))
+    };
+    masked().map_or(Cow::Borrowed(url), Cow::Owned)
 }
 
 impl fmt::Debug for DatabaseUrl {

@@ -1,59 +1,74 @@
 //! Addresses of HTTP services.
 
-use super::{text::text_schema, text::text_serde, Malformed};
+use super::{
+    address::{is_host, parse_port},
+    pattern,
+    text::{text_schema, text_serde},
+    Malformed,
+};
 use std::{fmt, str::FromStr};
 
-const EXPECTED: &str = "an http:// or https:// address such as \"http://127.0.0.1:4317\"";
-const PATTERN: &str =
-    r"^https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[!-~]*)?$";
-
-/// The address of an HTTP service. User and password are not taken here: they
-/// would be shown in logs; headers carry credentials.
+/// The address of an HTTP service, encrypted or not. User and password are not
+/// taken here: they would be shown in logs; headers carry credentials.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HttpUrl(Box<str>);
 
-impl HttpUrl {
-    /// The address as it was written.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+/// The address of an HTTP service that is called without encryption.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlainHttpUrl(Box<str>);
+
+macro_rules! endpoint {
+    ($type:ident, $schemes:expr, $scheme_pattern:literal, $expected:literal) => {
+        impl $type {
+            /// The address as it was written.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = Malformed;
+
+            fn from_str(text: &str) -> Result<Self, Malformed> {
+                if is_endpoint(text, &$schemes) {
+                    Ok(Self(text.into()))
+                } else {
+                    Err(Malformed::new($expected))
+                }
+            }
+        }
+
+        text_serde!($type);
+        text_schema!($type, stringify!($type), $expected, endpoint_pattern($scheme_pattern));
+    };
 }
 
-impl fmt::Display for HttpUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+endpoint!(HttpUrl, ["http", "https"], "https?", "an http:// or https:// address such as \"http://127.0.0.1:4317\"");
+endpoint!(PlainHttpUrl, ["http"], "http", "an http:// address such as \"http://127.0.0.1:3000/health\"");
+
+fn endpoint_pattern(schemes: &str) -> String {
+    format!("^{schemes}://{}(?::{})?(?:/[!-~]*)?$", pattern::host(), pattern::port())
 }
 
-impl fmt::Debug for HttpUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl FromStr for HttpUrl {
-    type Err = Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Malformed> {
-        parse(text).map(|()| Self(text.into())).ok_or_else(|| Malformed::new(EXPECTED))
-    }
-}
-
-fn parse(text: &str) -> Option<()> {
-    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"))?;
+fn is_endpoint(text: &str, schemes: &[&str]) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let (host, port) = match authority.rfind(':').filter(|colon| !authority[*colon..].contains(']')) {
-        Some(colon) => (&authority[..colon], Some(&authority[colon + 1..])),
-        None => (authority, None),
-    };
-    let host_fits = match host.strip_prefix('[').and_then(|v6| v6.strip_suffix(']')) {
-        Some(v6) => !v6.is_empty() && v6.chars().all(|c| c.is_ascii_hexdigit() || c == ':' || c == '.'),
-        None => super::address::is_host_name(host),
-    };
-    let port_fits = port.is_none_or(|port| (1..=5).contains(&port.len()) && port.bytes().all(|b| b.is_ascii_digit()));
-    (host_fits && port_fits && path.chars().all(|c| c.is_ascii_graphic())).then_some(())
+    // Colons inside brackets belong to the address.
+    let colon = authority.rfind(':').filter(|colon| !authority[*colon..].contains(']'));
+    let (host, port) = authority.split_at(colon.unwrap_or(authority.len()));
+    let port_fits = port.strip_prefix(':').is_none_or(|port| parse_port(port).is_some());
+    schemes.contains(&scheme) && is_host(host) && port_fits && path.chars().all(|c| c.is_ascii_graphic())
 }
-
-text_serde!(HttpUrl);
-text_schema!(HttpUrl, "HttpUrl", EXPECTED, PATTERN);

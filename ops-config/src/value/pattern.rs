@@ -1,81 +1,91 @@
-//! Regular expressions for ranges of whole numbers, so that a schema can bound
-//! `"250ms"` as exactly as the code does.
+//! Regular expressions for ranges of whole numbers and for addresses, so that a
+//! schema can bound `"250ms"` as exactly as the code does.
 
 /// A pattern (without anchors) that matches the decimal form of every number
 /// from `low` to `high`, without leading zeros, and nothing else.
-///
-/// The range is cut at powers of ten into blocks whose digits are a fixed
-/// prefix, one digit range and free digits.
 pub(super) fn number_between(low: u64, high: u64) -> String {
-    let mut parts = Vec::new();
-    let mut start = low;
-    while start <= high {
-        let end = block_end(start, high);
-        parts.push(block(start, end));
-        match end.checked_add(1) {
-            Some(next) => start = next,
-            None => break,
+    let mut alternatives = Vec::new();
+    if low == 0 {
+        alternatives.push("0".to_owned());
+    }
+    // Lengths of which every number is in the range, written as one alternative at the end of a run.
+    let mut whole: Option<(usize, usize)> = None;
+    let flush = |whole: &mut Option<(usize, usize)>, alternatives: &mut Vec<String>| {
+        if let Some((first, last)) = whole.take() {
+            alternatives.push(format!("[1-9]{}", free(first - 1, last - 1)));
         }
-    }
-    match parts.len() {
-        1 => parts.remove(0),
-        _ => format!("(?:{})", parts.join("|")),
-    }
-}
-
-/// The last number of the largest block that begins at `start`.
-fn block_end(start: u64, high: u64) -> u64 {
-    let mut end = start;
-    let mut power = 1u64;
-    loop {
-        // All numbers that share the digits before this power: d..9 at this place, free below.
-        let Some(next_power) = power.checked_mul(10) else { return end };
-        let candidate = start - start % power + (9 - (start / power) % 10) * power + (power - 1);
-        let digits_grow = start == 0 && power > 1;
-        if start % power != 0 || candidate > high || digits_grow {
-            return last_partial(start, high, power, end);
+    };
+    for length in digits(low.max(1))..=digits(high) {
+        let (smallest, largest) = ("1".to_owned() + &"0".repeat(length - 1), "9".repeat(length));
+        let from = if length == digits(low.max(1)) { low.max(1).to_string() } else { smallest.clone() };
+        let to = if length == digits(high) { high.to_string() } else { largest.clone() };
+        if from > to {
+            continue;
         }
-        end = candidate;
-        if start % next_power != 0 || start == 0 {
-            return end;
-        }
-        power = next_power;
-    }
-}
-
-/// At the place where a full run to nine is too long, as many digits as fit.
-fn last_partial(start: u64, high: u64, power: u64, reached: u64) -> u64 {
-    if start % power != 0 || start == 0 && power > 1 {
-        return reached;
-    }
-    let fits = (high - start + 1) / power;
-    if fits == 0 {
-        reached
-    } else {
-        start + fits * power - 1
-    }
-}
-
-/// The pattern of one block: equal digits, one range, then free digits.
-fn block(start: u64, end: u64) -> String {
-    let (low, high) = (start.to_string(), end.to_string());
-    let mut pattern = String::new();
-    let mut free = 0usize;
-    for (a, b) in low.chars().zip(high.chars()) {
-        if a == b {
-            pattern.push(a);
-        } else if (a, b) == ('0', '9') {
-            free += 1;
+        if (&from, &to) == (&smallest, &largest) {
+            whole = Some((whole.map_or(length, |(first, _)| first), length));
         } else {
-            pattern.push_str(&format!("[{a}-{b}]"));
+            flush(&mut whole, &mut alternatives);
+            alternatives.push(same_length(&from, &to));
         }
     }
-    match free {
-        0 => {}
-        1 => pattern.push_str("[0-9]"),
-        n => pattern.push_str(&format!("[0-9]{{{n}}}")),
+    flush(&mut whole, &mut alternatives);
+    group(&alternatives)
+}
+
+fn digits(number: u64) -> usize {
+    number.to_string().len()
+}
+
+/// Numbers of as many digits as both bounds have: those that begin like `low`,
+/// those between, those that begin like `high`.
+fn same_length(low: &str, high: &str) -> String {
+    let (Some(a), Some(b)) = (low.bytes().next(), high.bytes().next()) else { return String::new() };
+    let (low, high) = (&low[1..], &high[1..]);
+    let (first, last) = (char::from(a), char::from(b));
+    if a == b {
+        return format!("{first}{}", same_length(low, high));
     }
-    pattern
+    let (from_zeros, to_nines) = (low.bytes().all(|digit| digit == b'0'), high.bytes().all(|digit| digit == b'9'));
+    let mut alternatives = Vec::new();
+    if !from_zeros {
+        alternatives.push(format!("{first}{}", same_length(low, &"9".repeat(low.len()))));
+    }
+    let (from, to) = (a + u8::from(!from_zeros), b - u8::from(!to_nines));
+    if from <= to {
+        alternatives.push(format!("{}{}", digit_between(from, to), free(low.len(), low.len())));
+    }
+    if !to_nines {
+        alternatives.push(format!("{last}{}", same_length(&"0".repeat(high.len()), high)));
+    }
+    group(&alternatives)
+}
+
+fn digit_between(from: u8, to: u8) -> String {
+    let (from, to) = (char::from(from), char::from(to));
+    if from == to {
+        from.to_string()
+    } else {
+        format!("[{from}-{to}]")
+    }
+}
+
+/// From `min` to `max` digits of any value.
+fn free(min: usize, max: usize) -> String {
+    match (min, max) {
+        (0, 0) => String::new(),
+        (1, 1) => "[0-9]".to_owned(),
+        (min, max) if min == max => format!("[0-9]{{{min}}}"),
+        (0, 1) => "[0-9]?".to_owned(),
+        (min, max) => format!("[0-9]{{{min},{max}}}"),
+    }
+}
+
+fn group(alternatives: &[String]) -> String {
+    match alternatives {
+        [only] => only.clone(),
+        _ => format!("(?:{})", alternatives.join("|")),
+    }
 }
 
 /// Alternatives of `number` + unit, for every unit in which the range holds a
@@ -91,10 +101,49 @@ pub(super) fn quantity_between(low: u64, high: u64, units: &[(&str, u64)]) -> St
     format!("^(?:{})$", alternatives.join("|"))
 }
 
+/// An IPv4 address in four decimal parts.
+pub(super) fn ipv4() -> String {
+    let octet = number_between(0, 255);
+    format!("{octet}(?:\\.{octet}){{3}}")
+}
+
+/// An IPv6 address: eight groups, the last two perhaps as IPv4; or fewer, with
+/// one `::` for at least one of zeros.
+pub(super) fn ipv6() -> String {
+    const GROUP: &str = "[0-9A-Fa-f]{1,4}";
+    let v4 = ipv4();
+    let mut alternatives = vec![format!("(?:{GROUP}:){{6}}(?:{GROUP}:{GROUP}|{v4})")];
+    for before in 0..=7usize {
+        let head = match before {
+            0 => String::new(),
+            1 => GROUP.to_owned(),
+            _ => format!("{GROUP}(?::{GROUP}){{{}}}", before - 1),
+        };
+        let after = match 7 - before {
+            0 => String::new(),
+            1 => format!("(?:{GROUP})?"),
+            room => format!("(?:{GROUP}(?::{GROUP}){{0,{}}}|(?:{GROUP}:){{0,{}}}{v4})?", room - 1, room - 2),
+        };
+        alternatives.push(format!("{head}::{after}"));
+    }
+    group(&alternatives)
+}
+
+/// A host to connect to: a name, an IPv4 address, or an IPv6 address in brackets.
+pub(super) fn host() -> String {
+    format!("(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,252}}[A-Za-z0-9])?|\\[{}\\])", ipv6())
+}
+
+/// A port without leading zeros.
+pub(super) fn port() -> String {
+    number_between(0, 65_535)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{number_between, quantity_between};
+    use super::{ipv6, number_between, quantity_between};
     use proptest::prelude::*;
+    use std::net::Ipv6Addr;
 
     fn matches(pattern: &str, text: &str) -> bool {
         let schema = serde_json::json!({ "pattern": format!("^(?:{pattern})$") });
@@ -103,14 +152,41 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_range_matches_its_numbers_and_no_others(low in 0u64..5000, width in 0u64..200_000, probe in 0u64..300_000) {
-            let high = low + width;
+        fn a_range_matches_its_numbers_and_no_others(
+            a in any::<u64>(), b in any::<u64>(), shifts in (0u32..64, 0u32..64), probe in any::<u64>(),
+        ) {
+            let (low, high) = ((a >> shifts.0).min(b >> shifts.1), (a >> shifts.0).max(b >> shifts.1));
             let pattern = number_between(low, high);
-            for n in [probe, low, high, high + 1, low.saturating_sub(1), low / 2, high * 10, (low + high) / 2] {
+            let near = [low, high, high.saturating_add(1), low.saturating_sub(1), low / 2, high.saturating_mul(10)];
+            for n in near.into_iter().chain([probe, probe >> shifts.0, low / 2 + high / 2]) {
                 prop_assert_eq!(matches(&pattern, &n.to_string()), (low..=high).contains(&n), "{} in {}", n, pattern);
             }
-            prop_assert!(!matches(&pattern, "01"));
+            let leading_zero = format!("0{low}");
+            prop_assert!(!matches(&pattern, &leading_zero));
+            prop_assert!(!matches(&pattern, ""));
         }
+
+        #[test]
+        fn an_address_matches_when_the_standard_library_reads_it(text in "[0-9a-f:.]{0,9}:[0-9a-f:.]{0,12}|([0-9a-fA-F]{1,5}:{1,2}){1,8}([0-9a-f]{0,4}|1\\.2\\.30\\.255|1\\.2\\.3)") {
+            prop_assert_eq!(matches(&ipv6(), &text), text.parse::<Ipv6Addr>().is_ok(), "{}", text);
+        }
+
+        #[test]
+        fn every_printed_address_matches(groups in any::<[u16; 8]>(), zeros in any::<u8>()) {
+            let mut groups = groups;
+            for (at, group) in groups.iter_mut().enumerate().filter(|(at, _)| zeros >> at & 1 == 1) {
+                *group = u16::from(at == 5 && zeros == 0x3f) * 0xffff;
+            }
+            let text = Ipv6Addr::from(groups).to_string();
+            prop_assert!(matches(&ipv6(), &text), "{}", text);
+        }
+    }
+
+    #[test]
+    fn a_range_is_written_as_shortly_as_a_person_would() {
+        assert_eq!(number_between(1, 600_000), "(?:[1-9][0-9]{0,4}|(?:[1-5][0-9]{5}|600000))");
+        assert_eq!(number_between(0, 9), "(?:0|[1-9])");
+        assert_eq!(number_between(7, 7), "7");
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl<'de> de::Visitor<'de> for Visitor {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Secret, E> {
         if text.is_empty() || text == MASK {
-            Err(E::custom(Malformed::new("a secret, not its mask")))
+            Err(E::custom(Malformed::new("a secret, neither empty nor the mask of one")))
         } else {
             Ok(Secret::inline(text))
         }
