@@ -4,8 +4,10 @@ use super::Digest;
 use crate::{
     diagnostic::{KeyPath, Origin},
     section::OpsConfig,
+    value::SecretSource,
 };
-use std::collections::BTreeMap;
+use sha2::{Digest as _, Sha256};
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// A configuration that has passed every check. Only `check` makes one.
 #[derive(Debug)]
@@ -14,9 +16,24 @@ pub struct Checked {
     value: serde_json::Value,
     origins: BTreeMap<KeyPath, Origin>,
     sha256: Digest,
+    secret_files: Vec<PathBuf>,
+    warnings: Vec<String>,
 }
 
 impl Checked {
+    pub(super) fn new(mut config: OpsConfig, origins: BTreeMap<KeyPath, Origin>, warnings: Vec<String>) -> Self {
+        let value = serde_json::to_value(&config).unwrap_or_default();
+        let sha256 = Digest(Sha256::digest(canonical(&value).to_string()).into());
+        let file = |(_, secret): (_, &mut crate::value::Secret)| match secret.source() {
+            SecretSource::File(path) => Some(path.clone()),
+            SecretSource::Inline | SecretSource::Env(_) => None,
+        };
+        let mut secret_files: Vec<_> = config.secrets_mut().filter_map(file).collect();
+        secret_files.sort();
+        secret_files.dedup();
+        Self { config, value, origins, sha256, secret_files, warnings }
+    }
+
     /// The configuration as the types the code reads.
     #[must_use]
     pub const fn config(&self) -> &OpsConfig {
@@ -35,9 +52,41 @@ impl Checked {
         &self.origins
     }
 
-    /// The digest of the document.
+    /// The digest of the document, in whatever order it was written. A secret that changed does
+    /// not change it: a digest of a password could be tried against guesses.
     #[must_use]
     pub const fn sha256(&self) -> Digest {
         self.sha256
+    }
+
+    /// The files that secrets were read from, to be watched as well; sorted.
+    #[must_use]
+    pub fn secret_files(&self) -> &[PathBuf] {
+        &self.secret_files
+    }
+
+    /// What was ignored and should be known, such as a standard variable of OpenTelemetry with a
+    /// value that cannot be used; one sentence each.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Whether both mean the same, secrets included. Where a value was written does not count.
+    #[must_use]
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.config == other.config
+    }
+}
+
+/// The document with its keys in order, so that the same configuration has one digest.
+fn canonical(value: &serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(object) => {
+            let sorted: BTreeMap<&String, &serde_json::Value> = object.iter().collect();
+            sorted.into_iter().map(|(key, value)| (key.clone(), canonical(value))).collect()
+        }
+        serde_json::Value::Array(items) => items.iter().map(canonical).collect(),
+        other => other.clone(),
     }
 }

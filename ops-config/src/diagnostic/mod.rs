@@ -1,16 +1,30 @@
 //! What can be wrong with a configuration, said so that a person can mend it.
 //!
 //! A [`Violation`] is data: a stable [`Code`], the key, where it was written, what
-//! was found (secrets masked), what was expected, the smallest fix. [`Report`]
+//! was found (secrets masked), what was expected, the smallest fix. A [`Report`]
 //! holds all of them at once, in the order in which they were written, and prints
 //! them with the lines they are about.
+//!
+//! Nothing here reads or judges a configuration; that is the work of `source` and
+//! `check`. What is secret is decided there too: a [`Text`] is told which of its
+//! bytes must not be shown, and no method gives them out.
 
 mod code;
 mod key;
 mod origin;
+mod render;
+mod report;
+mod stage;
+mod text;
 mod violation;
 
-pub use code::Code;
+pub use code::{Code, UnknownCode};
 pub use key::{KeyPath, Segment};
 pub use origin::{Origin, Position};
+pub use report::{Format, Report};
+pub use stage::Stage;
+pub use text::{Excerpt, Text};
 pub use violation::Violation;
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! One fault of a configuration.
 
 use super::{Code, KeyPath, Origin};
+use std::fmt;
 
 /// One fault of a configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,4 +18,43 @@ pub struct Violation {
     pub expected: String,
     /// The smallest change that mends it, as an imperative sentence.
     pub help: Option<String>,
+}
+
+impl Violation {
+    /// What is wrong, one sentence without its place: "`key` is …, expected …".
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let found = self.found.as_deref();
+        let what = match (self.code, found) {
+            (Code::Syntax | Code::DuplicateKey | Code::MalformedKey, Some(found)) => found.to_owned(),
+            (Code::UnknownKey, _) => format!("unknown key `{}`", self.key),
+            (Code::UnknownVariable, Some(name)) => format!("unknown variable {name}"),
+            (Code::HeaderName, _) => format!("{} is not a header name", self.subject()),
+            (_, Some(found)) => format!("{} is {found}", self.subject()),
+            (_, None) => format!("{} is missing", self.subject()),
+        };
+        match self.expected.as_str() {
+            "" => what,
+            expected => format!("{what}, expected {expected}"),
+        }
+    }
+
+    fn subject(&self) -> String {
+        match &self.origin {
+            _ if self.key != KeyPath::root() => format!("`{}`", self.key),
+            Origin::File(at) => format!("`{}`", at.path.display()),
+            origin => format!("`{origin}`"),
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    /// One line: code, place, what is wrong, how to mend it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.code, self.origin, self.headline())?;
+        match &self.help {
+            Some(help) => write!(f, "; {help}"),
+            None => Ok(()),
+        }
+    }
 }

@@ -7,4 +7,5 @@ mod build;
 mod outcome;
 
 pub use build::{Build, Built};
-pub use outcome::{LastError, LastReload, Outcome, Stage};
+pub use crate::diagnostic::Stage;
+pub use outcome::{LastError, LastReload, Outcome};
