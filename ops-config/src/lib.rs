@@ -5,4 +5,5 @@ pub mod live;
 pub mod reload;
 pub mod schema;
 pub mod section;
+pub mod source;
 pub mod value;
