@@ -1,0 +1,139 @@
+//! What one connection is doing, seen from the requests and from the socket.
+
+use super::connections::Tally;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use pin_project_lite::pin_project;
+use std::{
+    io,
+    pin::Pin,
+    sync::{
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
+        Arc,
+    },
+    task::{ready, Context, Poll},
+};
+
+/// What one connection is doing. The numbers only steer patience at the end, so no order between them is needed.
+#[derive(Debug)]
+pub(super) struct Activity {
+    tally: Arc<Tally>,
+    began: AtomicBool,
+    in_flight: AtomicUsize,
+    moved: AtomicU64,
+    blocked: AtomicBool,
+}
+
+impl Activity {
+    pub(super) fn new(tally: Arc<Tally>) -> Arc<Self> {
+        let zero = AtomicUsize::new(0);
+        Arc::new(Self {
+            tally,
+            began: AtomicBool::new(false),
+            in_flight: zero,
+            moved: AtomicU64::new(0),
+            blocked: AtomicBool::new(false),
+        })
+    }
+
+    /// Counts a request, until the guard is dropped.
+    pub(super) fn begin(self: &Arc<Self>) -> InFlight {
+        self.began.store(true, Relaxed);
+        self.in_flight.fetch_add(1, Relaxed);
+        self.tally.begin();
+        InFlight { activity: Arc::clone(self) }
+    }
+
+    /// Whether a request has ever come.
+    pub(super) fn has_begun(&self) -> bool {
+        self.began.load(Relaxed)
+    }
+
+    /// Requests whose response has not ended.
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight.load(Relaxed)
+    }
+
+    /// Whether bytes wait because the peer does not take them.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.blocked.load(Relaxed)
+    }
+
+    /// Bytes moved either way, to see whether anything does.
+    pub(super) fn moved(&self) -> u64 {
+        self.moved.load(Relaxed)
+    }
+}
+
+/// One request under way. Held by its response body, so a download counts until its last frame.
+#[derive(Debug)]
+pub struct InFlight {
+    activity: Arc<Activity>,
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.activity.in_flight.fetch_sub(1, Relaxed);
+        self.activity.tally.end();
+    }
+}
+
+pin_project! {
+    /// A socket that tells what it does.
+    #[derive(Debug)]
+    pub(super) struct Watched<T> {
+        #[pin]
+        io: T,
+        activity: Arc<Activity>,
+    }
+}
+
+impl<T> Watched<T> {
+    pub(super) fn new(io: T, activity: Arc<Activity>) -> Self {
+        Self { io, activity }
+    }
+}
+
+impl<T: Read> Read for Watched<T> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        let this = self.project();
+        let outcome = ready!(this.io.poll_read(cx, buffer));
+        this.activity.moved.fetch_add(1, Relaxed);
+        Poll::Ready(outcome)
+    }
+}
+
+impl<T: Write> Write for Watched<T> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.project();
+        written(this.activity, this.io.poll_write(cx, bytes))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.project();
+        written(this.activity, this.io.poll_write_vectored(cx, slices))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.project().io.poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.project().io.poll_shutdown(cx)
+    }
+}
+
+fn written(activity: &Activity, poll: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    activity.blocked.store(poll.is_pending(), Relaxed);
+    if poll.is_ready() {
+        activity.moved.fetch_add(1, Relaxed);
+    }
+    poll
+}

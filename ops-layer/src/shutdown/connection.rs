@@ -1,0 +1,152 @@
+//! One connection, from its first byte to its end.
+
+use super::{
+    activity::{Activity, Watched},
+    service::Counted,
+};
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto::Builder,
+};
+use std::{
+    error::Error as StdError,
+    future::{poll_fn, Future},
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::{
+    net::TcpStream,
+    time::{sleep, Instant, Sleep},
+};
+use tokio_util::sync::CancellationToken;
+use tower::Service;
+
+/// How long a client may take for the head of a request, the first one counted from the connection's begin.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// While draining: how long a connection without any request yet may take to send one. It may have been
+/// accepted a moment before, with its request still on the wire.
+const FIRST_REQUEST: Duration = Duration::from_secs(1);
+/// While draining: how long a connection without a request under way may be silent. An idle one of HTTP/1.1
+/// is closed at once; this is for half a request head and for HTTP/2 clients that do not answer.
+const SILENCE: Duration = Duration::from_secs(5);
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// How hyper serves each connection. Made once for each listener.
+pub(super) fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    builder.http2().timer(TokioTimer::new());
+    builder
+}
+
+/// Serves one connection until it ends, is silent too long, or is cut.
+pub(super) async fn serve<S, B>(
+    stream: TcpStream,
+    service: S,
+    builder: Arc<Builder<TokioExecutor>>,
+    activity: Arc<Activity>,
+    drain: CancellationToken,
+    cut: CancellationToken,
+) where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<BoxError>,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    // Small answers must not wait for the peer's acknowledgement of the one before.
+    let _ = stream.set_nodelay(true);
+    let io = Watched::new(TokioIo::new(stream), Arc::clone(&activity));
+    let service = Counted::new(service, Arc::clone(&activity));
+    let mut connection = pin!(builder.serve_connection_with_upgrades(io, service));
+    let mut drained = pin!(drain.cancelled());
+    let mut cut = pin!(cut.cancelled());
+    let mut timer = pin!(sleep(HEAD_TIMEOUT));
+    let mut patience = Patience::new(&activity);
+
+    poll_fn(|cx| loop {
+        // The connection first: what has already arrived is a request, not an idle connection.
+        if connection.as_mut().poll(cx).is_ready() || cut.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        if !patience.is_draining() && drained.as_mut().poll(cx).is_ready() {
+            patience.drain(timer.as_mut());
+        }
+        if patience.tell() {
+            connection.as_mut().graceful_shutdown();
+            continue;
+        }
+        return patience.poll(timer.as_mut(), cx);
+    })
+    .await;
+}
+
+/// How much longer a connection is waited for.
+struct Patience<'a> {
+    activity: &'a Activity,
+    phase: Phase,
+    moved: u64,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Phase {
+    /// Serving; the timer runs for the first request.
+    First,
+    /// Serving; the timer is over.
+    Serving,
+    /// To be drained as soon as its first request has come.
+    Asked,
+    /// Told to finish.
+    Told,
+}
+
+impl<'a> Patience<'a> {
+    fn new(activity: &'a Activity) -> Self {
+        Self { activity, phase: Phase::First, moved: 0 }
+    }
+
+    fn is_draining(&self) -> bool {
+        matches!(self.phase, Phase::Asked | Phase::Told)
+    }
+
+    fn drain(&mut self, timer: std::pin::Pin<&mut Sleep>) {
+        self.phase = Phase::Asked;
+        self.moved = self.activity.moved();
+        timer.reset(Instant::now() + FIRST_REQUEST);
+    }
+
+    /// Whether it is now that the connection must be told to finish: hyper would close one that has not yet
+    /// sent a request, though the request may be on its way.
+    fn tell(&mut self) -> bool {
+        let now = self.phase == Phase::Asked && self.activity.has_begun();
+        if now {
+            self.phase = Phase::Told;
+        }
+        now
+    }
+
+    fn poll(&mut self, mut timer: std::pin::Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<()> {
+        while self.phase != Phase::Serving && timer.as_mut().poll(cx).is_ready() {
+            let moved = self.activity.moved();
+            let is_silent = self.activity.in_flight() == 0 && !self.activity.is_blocked();
+            match self.phase {
+                Phase::First if !self.activity.has_begun() => return Poll::Ready(()),
+                Phase::First | Phase::Serving => self.phase = Phase::Serving,
+                Phase::Asked if is_silent => return Poll::Ready(()),
+                Phase::Told if is_silent && moved == self.moved => return Poll::Ready(()),
+                Phase::Asked | Phase::Told => {
+                    self.moved = moved;
+                    timer.as_mut().reset(Instant::now() + SILENCE);
+                }
+            }
+        }
+        Poll::Pending
+    }
+}

@@ -1,0 +1,140 @@
+//! All connections of some listeners.
+
+use super::{accept::accept, slot};
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use std::{
+    error::Error as StdError,
+    future::Future,
+    sync::{
+        atomic::{AtomicU64, Ordering::Relaxed},
+        Arc,
+    },
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::Service;
+
+/// The connections of some listeners: each is served in a task of its own, all are drained or cut together.
+#[derive(Clone, Debug)]
+pub struct Connections {
+    tasks: TaskTracker,
+    drain: CancellationToken,
+    cut: CancellationToken,
+    tally: Arc<Tally>,
+}
+
+/// Requests of some listeners, begun and ended.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    begun: AtomicU64,
+    ended: AtomicU64,
+}
+
+impl Tally {
+    pub(super) fn begin(&self) {
+        self.begun.fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn end(&self) {
+        self.ended.fetch_add(1, Relaxed);
+    }
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Connections {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            tasks: TaskTracker::new(),
+            drain: CancellationToken::new(),
+            cut: CancellationToken::new(),
+            tally: Arc::default(),
+        }
+    }
+
+    /// Serves what comes in at a slot, through every change of its address, until drained. Returns at once.
+    ///
+    /// Each request is answered by a clone of `service`. An error of the service closes the connection
+    /// without a response.
+    pub fn serve<S, B>(&self, mut incoming: slot::Incoming, service: S)
+    where
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send + 'static,
+        S::Error: Into<Box<dyn StdError + Send + Sync>>,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        let connections = self.clone();
+        self.spawn(async move {
+            let mut last: Option<CancellationToken> = None;
+            loop {
+                let changed = tokio::select! {
+                    biased;
+                    changed = incoming.changed() => changed,
+                    () = connections.drain.cancelled() => break incoming.close(),
+                };
+                let stop = connections.drain.child_token();
+                if let Some(bound) = changed {
+                    let listening = accept(incoming.name(), bound, service.clone(), stop.clone(), connections.clone());
+                    connections.spawn(listening);
+                }
+                // The new one accepts before the old one stops: no connection finds the door shut.
+                if let Some(last) = last.replace(stop) {
+                    last.cancel();
+                }
+            }
+        });
+    }
+
+    /// Requests whose response has not ended.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        let ended = self.tally.ended.load(Relaxed);
+        self.tally.begun.load(Relaxed).saturating_sub(ended)
+    }
+
+    /// Requests whose response has ended, one way or the other.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.tally.ended.load(Relaxed)
+    }
+
+    /// Stops accepting, closes idle connections, and lets the others finish.
+    pub fn drain(&self) {
+        self.tasks.close();
+        self.drain.cancel();
+    }
+
+    /// Waits for the last connection, after [`Self::drain`].
+    pub async fn finished(&self) {
+        self.tasks.wait().await;
+    }
+
+    /// Cuts every connection. Returns how many requests were under way.
+    pub fn abort(&self) -> u64 {
+        let in_flight = self.in_flight();
+        self.drain();
+        self.cut.cancel();
+        in_flight
+    }
+
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        drop(self.tasks.spawn(task));
+    }
+
+    pub(super) fn cut(&self) -> &CancellationToken {
+        &self.cut
+    }
+
+    pub(super) fn tally(&self) -> &Arc<Tally> {
+        &self.tally
+    }
+}

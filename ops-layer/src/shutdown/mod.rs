@@ -1,0 +1,32 @@
+//! Taking connections, and the end of it.
+//!
+//! A [`ListenerSlot`] holds the address a listener has now. A new one is bound first, a step
+//! that may fail; then it is swapped in, a step that cannot, and the old one drains.
+//! [`Connections`] takes connections from slots and knows each of them, so that
+//! [`GracefulShutdown`] can let them finish, or cut them when the time is over.
+//!
+//! Why an accept loop of our own: `axum::serve` waits without end for idle connections, for
+//! half a request head and for an HTTP/2 client that does not answer, has no deadline, and
+//! cannot change its address.
+//!
+//! It does not end the process. A handler that blocks its thread cannot be cut from outside;
+//! whoever owns the runtime leaves without waiting for it.
+
+mod accept;
+mod activity;
+mod bound;
+mod connection;
+mod connections;
+mod graceful;
+mod service;
+mod signal;
+mod slot;
+#[cfg(test)]
+mod tests;
+
+pub use bound::Bound;
+pub use connections::Connections;
+pub use graceful::{GracefulShutdown, Hooks, ShutdownReport};
+pub use service::{Counted, CountedFuture};
+pub use signal::{Signal, Signals};
+pub use slot::{Incoming, ListenerSlot};

@@ -1,0 +1,71 @@
+//! A tower service as hyper takes it, each request counted.
+
+use super::activity::{Activity, InFlight};
+use crate::call::Held;
+use http::{Request, Response};
+use http_body::Body;
+use pin_project_lite::pin_project;
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{ready, Context, Poll},
+};
+use tower::{util::Oneshot, Service, ServiceExt};
+
+/// A tower service as hyper takes it: a clone answers each request, and each is counted
+/// until its response body has ended.
+#[derive(Clone, Debug)]
+pub struct Counted<S> {
+    service: S,
+    activity: Arc<Activity>,
+}
+
+impl<S> Counted<S> {
+    pub(super) fn new(service: S, activity: Arc<Activity>) -> Self {
+        Self { service, activity }
+    }
+}
+
+impl<S, I, B> hyper::service::Service<Request<I>> for Counted<S>
+where
+    S: Service<Request<I>, Response = Response<B>> + Clone,
+    B: Body,
+{
+    type Response = Response<Held<B, InFlight>>;
+    type Error = S::Error;
+    type Future = CountedFuture<S, Request<I>>;
+
+    fn call(&self, request: Request<I>) -> Self::Future {
+        let guard = Some(self.activity.begin());
+        CountedFuture { inner: self.service.clone().oneshot(request), guard }
+    }
+}
+
+pin_project! {
+    /// The response to come, of [`Counted`].
+    #[derive(Debug)]
+    pub struct CountedFuture<S, R>
+    where
+        S: Service<R>,
+    {
+        #[pin]
+        inner: Oneshot<S, R>,
+        guard: Option<InFlight>,
+    }
+}
+
+impl<S, R, B> Future for CountedFuture<S, R>
+where
+    S: Service<R, Response = Response<B>>,
+    B: Body,
+{
+    type Output = Result<Response<Held<B, InFlight>>, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let outcome = ready!(this.inner.poll(cx));
+        let guard = this.guard.take();
+        Poll::Ready(outcome.map(|response| response.map(|body| Held::new(body, guard))))
+    }
+}
