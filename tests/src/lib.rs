@@ -1,1 +1,1 @@
-
+//! What the tests of the real program are made of.
