@@ -119,7 +119,7 @@ pub fn value_type(schema: &'static Value) -> Option<ValueType> {
 
 /// The alternatives of a schema that fit what was found: the one whose tag is
 /// written there, else all. A schema without alternatives is its own.
-fn branches(schema: &'static Value, found: &Value) -> Vec<&'static Value> {
+pub(super) fn branches(schema: &'static Value, found: &Value) -> Vec<&'static Value> {
     let Some(all) = schema.get("oneOf").and_then(Value::as_array) else { return vec![schema] };
     let tagged = |branch: &&Value| {
         let tag = branch.pointer("/properties/kind/const");

@@ -40,6 +40,9 @@ impl<const MIN: u64, const MAX: u64> Count<MIN, MAX> {
     }
 
     fn expected() -> String {
+        if MIN == MAX {
+            return format!("the number {MIN}");
+        }
         format!("a whole number from {MIN} to {MAX}")
     }
 }

@@ -1,4 +1,4 @@
-use super::*;
+use super::super::*;
 use crate::diagnostic::KeyPath;
 use serde_json::{json, Value};
 

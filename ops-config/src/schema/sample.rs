@@ -1,0 +1,86 @@
+//! The configuration of the annotated sample, which is also what the demo service runs with.
+//!
+//! Two values: [`active`] is what the sample says, [`complete`] has an example for
+//! every key. What only the second has is printed as a comment, so that a key
+//! without an example does not exist; a test compares the two with the schema.
+
+use crate::{
+    section::{
+        ChaosConfig, CheckConfig, CircuitBreakerConfig, FailureRate, NetworkChaos, ObservabilityConfig, OpsConfig,
+        SlowCalls,
+    },
+    value::{minutes, Count, List, Period, Ratio, RoutePattern},
+};
+use serde::de::DeserializeOwned;
+use serde_json::{json, Value};
+
+/// What the sample says.
+pub(super) fn active() -> OpsConfig {
+    let mut config = OpsConfig {
+        observability: ObservabilityConfig {
+            service_name: Some("dx-www".to_owned()),
+            environment: "development".to_owned(),
+            sampling_rate: Ratio::literal(0.1),
+            ..ObservabilityConfig::default()
+        },
+        chaos: ChaosConfig {
+            network: NetworkChaos {
+                latency: Some(Period::literal(100)),
+                jitter: Some(Period::literal(20)),
+                drop_rate: Some(Ratio::literal(0.1)),
+                partition: false,
+            },
+            ..ChaosConfig::default()
+        },
+        ..OpsConfig::default()
+    };
+    config.limits.request_timeout = Some(Period::literal(30_000));
+    config.probes.checks.insert(example("main-db"), check("main-db"));
+    config.pools.insert(example("main"), example(json!({})));
+    let upstream =
+        CircuitBreakerConfig { routes: List::literal([RoutePattern::everything()]), ..CircuitBreakerConfig::default() };
+    config.breakers.insert(example("upstream"), upstream);
+    config
+}
+
+/// What the sample says, and an example for every key that it leaves out.
+pub(super) fn complete() -> OpsConfig {
+    let mut config = active();
+    let observability = &mut config.observability;
+    observability.max_traces_per_second = Some(Count::literal(100));
+    observability.otlp_endpoint = Some(example("http://127.0.0.1:4317"));
+    observability.otlp_headers = example(json!({ "authorization": { "env": "OTLP_TOKEN" } }));
+    observability.sampling_rules = example(json!([{ "route": "/checkout/*", "sampling_rate": 1.0 }]));
+    config.admin.token = Some(example(json!({ "file": "/run/secrets/ops-admin" })));
+    for name in ["payments", "cache", "data", "memory"] {
+        config.probes.checks.insert(example(name), check(name));
+    }
+    for breaker in config.breakers.values_mut() {
+        breaker.failure_rate = Some(FailureRate {
+            threshold: Ratio::literal(0.5),
+            window: Period::literal(10_000),
+            min_calls: Count::literal(20),
+        });
+        breaker.slow_calls = Some(SlowCalls {
+            slower_than: Period::literal(2000),
+            threshold: Ratio::literal(0.8),
+            window: Period::literal(minutes(1)),
+            min_calls: Count::literal(20),
+        });
+    }
+    config
+}
+
+fn check(name: &str) -> CheckConfig {
+    example(match name {
+        "main-db" => json!({ "kind": "pool", "pool": "main" }),
+        "payments" => json!({ "kind": "http", "url": "http://127.0.0.1:3000/health" }),
+        "cache" => json!({ "kind": "tcp", "address": "127.0.0.1:6379", "critical": false }),
+        "data" => json!({ "kind": "disk", "path": "/var/lib", "min_free": "1GiB" }),
+        _ => json!({ "kind": "memory", "min_available": "64MiB" }),
+    })
+}
+
+fn example<T: DeserializeOwned>(value: impl Into<Value>) -> T {
+    serde_json::from_value(value.into()).expect("the sample's values are constants, which every test run decodes")
+}

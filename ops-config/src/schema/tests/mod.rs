@@ -1,0 +1,3 @@
+mod navigation;
+mod sample;
+mod verdict;

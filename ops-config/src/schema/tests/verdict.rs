@@ -1,0 +1,1 @@
+//! The schema and serde give the same verdict.
