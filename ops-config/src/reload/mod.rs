@@ -6,6 +6,6 @@
 mod build;
 mod outcome;
 
-pub use build::{Build, Built};
 pub use crate::diagnostic::Stage;
+pub use build::{Build, Built};
 pub use outcome::{LastError, LastReload, Outcome};

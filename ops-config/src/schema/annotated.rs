@@ -1,7 +1,8 @@
 //! `config/ops.toml`: every key with its comment, its value or an example.
 //!
 //! Printed from two values and the schema, so comment, value and key cannot part.
-//! A comment begins with `# `; a key that is left out begins with `#` alone.
+//! A key that is left out stands as `# key = example`; no line of prose looks like that,
+//! and the formatters of both TOML language servers leave all of it as it is.
 
 use super::{
     form::{toml_text, Form},
@@ -12,6 +13,8 @@ use serde_json::{Map, Value};
 use std::{collections::HashSet, fmt::Write};
 
 const WIDTH: usize = 100;
+/// Where the formatters break a list.
+const LIST_WIDTH: usize = 80;
 
 const HEAD: &str = "\
 #:schema ../schema/ops.schema.json
@@ -19,8 +22,8 @@ const HEAD: &str = "\
 # How a service is operated. Every key takes effect on save, without a restart; a save that does not
 # check changes nothing. `ops check` says what is wrong, `ops explain KEY` says more of a key.
 #
-# All keys are here. A line that begins with `#` and no space is a key left out, with an example:
-# take the `#` away to use it. Only `version` is required; what is left out has its default.
+# All keys are here. A line such as `# key = value` is a key left out, with an example: take the
+# `# ` away to use it. Only `version` is required; what is left out has its default.
 # `ops schema --write` makes this file anew from the code.
 ";
 
@@ -82,7 +85,7 @@ impl Page<'_> {
         if !self.text.ends_with("\n\n") && !self.ends_in_comment() {
             self.text.push('\n');
         }
-        let _ = writeln!(self.text, "{}{open}{key}{close}", if active { "" } else { "#" });
+        let _ = writeln!(self.text, "{}{open}{key}{close}", if active { "" } else { "# " });
     }
 
     fn line(&mut self, key: &KeyPath, complete: &Value, active: Option<&Value>) {
@@ -91,8 +94,10 @@ impl Page<'_> {
         let active = active.filter(|active| !empty(active) || empty(&complete));
         self.comment(key, active);
         self.inner_comments(key);
-        let mark = if active.is_some() { "" } else { "#" };
-        let _ = writeln!(self.text, "{mark}{} = {}", KeyPath::root().key(name), toml_text(active.unwrap_or(complete)));
+        let mark = if active.is_some() { "" } else { "# " };
+        for line in assignment(&KeyPath::root().key(name), active.unwrap_or(complete)).lines() {
+            let _ = writeln!(self.text, "{mark}{line}");
+        }
     }
 
     /// What there is to say of the key, unless it has been said.
@@ -108,7 +113,9 @@ impl Page<'_> {
         if let Some(default) = entry.default().filter(|default| value.is_some_and(|value| value != *default)) {
             let _ = write!(meaning, " Default: {}.", toml_text(default));
         }
-        self.text.push('\n');
+        if !self.ends_in_header() {
+            self.text.push('\n');
+        }
         self.prose("# ", &meaning);
         if let Some(reload) = entry.reload() {
             self.prose("# ", &format!("Reload: {reload}"));
@@ -136,12 +143,32 @@ impl Page<'_> {
         let _ = writeln!(self.text, "{}", line.trim_end());
     }
 
+    fn last_line(&self) -> &str {
+        self.text.trim_end().rsplit('\n').next().unwrap_or_default()
+    }
+
     fn ends_in_comment(&self) -> bool {
-        self.text.trim_end().rsplit('\n').next().is_some_and(|line| line.starts_with("# "))
+        self.last_line().starts_with("# ") && !self.text.ends_with("\n\n")
+    }
+
+    fn ends_in_header(&self) -> bool {
+        self.last_line().trim_start_matches("# ").starts_with('[')
     }
 
     fn form(&self, key: &KeyPath) -> Form {
         Entry::within(key, self.complete).map_or(Form::Inline, |entry| Form::of(entry.schema()))
+    }
+}
+
+/// `key = value`; a list that would make the line too long has a line for each item.
+fn assignment(key: &KeyPath, value: &Value) -> String {
+    let line = format!("{key} = {}", toml_text(value));
+    match value {
+        Value::Array(items) if line.len() > LIST_WIDTH => {
+            let items: String = items.iter().map(|item| format!("  {},\n", toml_text(item))).collect();
+            format!("{key} = [\n{items}]")
+        }
+        _ => line,
     }
 }
 

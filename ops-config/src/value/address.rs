@@ -62,7 +62,11 @@ impl Peer {
 }
 
 macro_rules! address {
-    ($type:ident, $parse:expr, $pattern:expr) => {
+    ($type:ident, $format:literal, $parse:expr, $pattern:expr) => {
+        impl $type {
+            pub(crate) const FORMAT: &'static str = $format;
+        }
+
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(&self.0, f)
@@ -84,17 +88,18 @@ macro_rules! address {
         }
 
         text_serde!($type);
-        text_schema!($type, stringify!($type), Self::EXPECTED, $pattern);
+        text_schema!(format $type, stringify!($type), Self::FORMAT, Self::EXPECTED, $pattern);
     };
 }
 
-address!(Host, |text: &str| text.parse().ok(), format!("^(?:{}|{})$", pattern::ipv4(), pattern::ipv6()));
+address!(Host, "ops-host", |text: &str| text.parse().ok(), format!("^(?:{}|{})$", pattern::ipv4(), pattern::IPV6));
 address!(
     SocketAddress,
+    "ops-socket-address",
     parse_socket,
-    format!("^(?:{}|\\[{}\\]):{}$", pattern::ipv4(), pattern::ipv6(), pattern::port())
+    format!("^(?:{}|\\[{}\\]):{}$", pattern::ipv4(), pattern::IPV6, pattern::port())
 );
-address!(Peer, parse_peer, format!("^{}:{}$", pattern::host(), pattern::port()));
+address!(Peer, "ops-peer", parse_peer, format!("^{}:{}$", pattern::host(), pattern::port()));
 
 /// As the standard library, but without what it takes beyond the plain form:
 /// leading zeros in the port, and a scope after the address.

@@ -18,8 +18,10 @@ pub struct HttpUrl(Box<str>);
 pub struct PlainHttpUrl(Box<str>);
 
 macro_rules! endpoint {
-    ($type:ident, $schemes:expr, $scheme_pattern:literal, $expected:literal) => {
+    ($type:ident, $format:literal, $schemes:expr, $scheme_pattern:literal, $expected:literal) => {
         impl $type {
+            pub(crate) const FORMAT: &'static str = $format;
+
             /// The address as it was written.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -52,12 +54,24 @@ macro_rules! endpoint {
         }
 
         text_serde!($type);
-        text_schema!($type, stringify!($type), $expected, endpoint_pattern($scheme_pattern));
+        text_schema!(format $type, stringify!($type), Self::FORMAT, $expected, endpoint_pattern($scheme_pattern));
     };
 }
 
-endpoint!(HttpUrl, ["http", "https"], "https?", "an http:// or https:// address such as \"http://127.0.0.1:4317\"");
-endpoint!(PlainHttpUrl, ["http"], "http", "an http:// address such as \"http://127.0.0.1:3000/health\"");
+endpoint!(
+    HttpUrl,
+    "ops-http-url",
+    ["http", "https"],
+    "https?",
+    "an http:// or https:// address such as \"http://127.0.0.1:4317\""
+);
+endpoint!(
+    PlainHttpUrl,
+    "ops-plain-http-url",
+    ["http"],
+    "http",
+    "an http:// address such as \"http://127.0.0.1:3000/health\""
+);
 
 fn endpoint_pattern(schemes: &str) -> String {
     format!("^{schemes}://{}(?::{})?(?:/[!-~]*)?$", pattern::host(), pattern::port())

@@ -107,31 +107,12 @@ pub(super) fn ipv4() -> String {
     format!("{octet}(?:\\.{octet}){{3}}")
 }
 
-/// An IPv6 address: eight groups, the last two perhaps as IPv4; or fewer, with
-/// one `::` for at least one of zeros.
-pub(super) fn ipv6() -> String {
-    const GROUP: &str = "[0-9A-Fa-f]{1,4}";
-    let v4 = ipv4();
-    let mut alternatives = vec![format!("(?:{GROUP}:){{6}}(?:{GROUP}:{GROUP}|{v4})")];
-    for before in 0..=7usize {
-        let head = match before {
-            0 => String::new(),
-            1 => GROUP.to_owned(),
-            _ => format!("{GROUP}(?::{GROUP}){{{}}}", before - 1),
-        };
-        let after = match 7 - before {
-            0 => String::new(),
-            1 => format!("(?:{GROUP})?"),
-            room => format!("(?:{GROUP}(?::{GROUP}){{0,{}}}|(?:{GROUP}:){{0,{}}}{v4})?", room - 1, room - 2),
-        };
-        alternatives.push(format!("{head}::{after}"));
-    }
-    group(&alternatives)
-}
+/// What looks like an IPv6 address. The exact grammar takes a page: the format beside it holds that.
+pub(super) const IPV6: &str = "[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*";
 
 /// A host to connect to: a name, an IPv4 address, or an IPv6 address in brackets.
 pub(super) fn host() -> String {
-    format!("(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,252}}[A-Za-z0-9])?|\\[{}\\])", ipv6())
+    format!("(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,252}}[A-Za-z0-9])?|\\[{IPV6}\\])")
 }
 
 /// A port without leading zeros.
@@ -141,9 +122,8 @@ pub(super) fn port() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ipv6, number_between, quantity_between};
+    use super::{number_between, quantity_between};
     use proptest::prelude::*;
-    use std::net::Ipv6Addr;
 
     fn matches(pattern: &str, text: &str) -> bool {
         let schema = serde_json::json!({ "pattern": format!("^(?:{pattern})$") });
@@ -164,21 +144,6 @@ mod tests {
             let leading_zero = format!("0{low}");
             prop_assert!(!matches(&pattern, &leading_zero));
             prop_assert!(!matches(&pattern, ""));
-        }
-
-        #[test]
-        fn an_address_matches_when_the_standard_library_reads_it(text in "[0-9a-f:.]{0,9}:[0-9a-f:.]{0,12}|([0-9a-fA-F]{1,5}:{1,2}){1,8}([0-9a-f]{0,4}|1\\.2\\.30\\.255|1\\.2\\.3)") {
-            prop_assert_eq!(matches(&ipv6(), &text), text.parse::<Ipv6Addr>().is_ok(), "{}", text);
-        }
-
-        #[test]
-        fn every_printed_address_matches(groups in any::<[u16; 8]>(), zeros in any::<u8>()) {
-            let mut groups = groups;
-            for (at, group) in groups.iter_mut().enumerate().filter(|(at, _)| zeros >> at & 1 == 1) {
-                *group = u16::from(at == 5 && zeros == 0x3f) * 0xffff;
-            }
-            let text = Ipv6Addr::from(groups).to_string();
-            prop_assert!(matches(&ipv6(), &text), "{}", text);
         }
     }
 

@@ -39,7 +39,30 @@ macro_rules! text_serde {
 }
 
 /// The schema of a value written as a string: its name, what it is, its pattern.
+///
+/// With `format` where a pattern that held the whole grammar could not be read in
+/// an editor's message any more; the validator asks `FromStr` then.
 macro_rules! text_schema {
+    (format $type:ty, $name:expr, $format:expr, $expected:expr, $pattern:expr) => {
+        impl schemars::JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({
+                    "type": "string",
+                    "pattern": $pattern,
+                    "format": $format,
+                    "x-expected": $expected,
+                })
+            }
+        }
+    };
     ([$($generics:tt)*] $type:ty, $name:expr, $expected:expr, $pattern:expr) => {
         impl<$($generics)*> schemars::JsonSchema for $type {
             fn inline_schema() -> bool {
