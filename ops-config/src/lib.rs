@@ -7,3 +7,4 @@ pub mod schema;
 pub mod section;
 pub mod source;
 pub mod value;
+pub mod watch;

@@ -1,0 +1,221 @@
+//! The machine behind those rules. Time is an argument, and so is all that is read.
+
+use super::super::{Sight, View};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// A moment: the time since the watching began.
+pub type At = Duration;
+
+/// How long something that may be half written must stay as it is.
+const UNFINISHED: Duration = Duration::from_secs(2);
+
+/// How long a file that was replaced or closed must stay as it is. Events come a moment after
+/// what they tell of: without this, a writer that starts anew at once could be read midway.
+const GRACE: Duration = Duration::from_millis(1);
+
+/// The least time between two looks that events alone ask for, so that a busy folder costs little.
+const GAP: Duration = Duration::from_millis(10);
+
+/// How long a reload that was asked for waits for a writer to finish.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The two times an operator sets; they may differ at each call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// `reload.settle`.
+    pub settle: Duration,
+    /// `reload.poll_interval`.
+    pub poll: Duration,
+}
+
+/// What an event said of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Another file took its place, or its writer closed it.
+    Whole,
+    /// Its writer has it open, and will be heard to close it.
+    Writing,
+    /// Something that may concern it.
+    Unclear,
+}
+
+/// What to do after a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing, until the next look is due.
+    Wait,
+    /// Take it if it checks out; if not, say so by [`Settle::not_yet`] and to nobody else.
+    Try,
+    /// Take it or reject it, and say which by [`Settle::concluded`].
+    Judge,
+    /// A reload was asked for and waited long enough for a writer that does not finish.
+    Busy,
+}
+
+/// Decides when to look and when what was seen may be judged.
+///
+/// A content is judged once: what was judged, good or bad, is not judged again until it differs
+/// or a reload is asked for.
+#[derive(Debug)]
+pub struct Settle {
+    live: View,
+    judged: View,
+    seen: Option<Seen>,
+    marks: BTreeMap<PathBuf, Heard>,
+    looked_at: At,
+    look_by: Option<At>,
+    asked: Option<At>,
+}
+
+/// A view that differs from the one judged last.
+#[derive(Debug)]
+struct Seen {
+    view: View,
+    since: At,
+    tried: bool,
+}
+
+/// Why a view cannot be judged at once; the strongest reason of all its files counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Doubt {
+    /// None: it is what is in force.
+    None,
+    /// An event called it whole.
+    Late,
+    /// No event called it whole.
+    Quiet,
+    /// It looks half written.
+    Unfinished,
+}
+
+impl Settle {
+    /// A machine for files that hold what is in force. A first look is due at once: they may have
+    /// changed before anybody watched.
+    #[must_use]
+    pub fn new(live: View, now: At) -> Self {
+        let judged = live.clone();
+        Self { live, judged, seen: None, marks: BTreeMap::new(), looked_at: now, look_by: Some(now), asked: None }
+    }
+
+    /// Takes note of an event; `file` is none where it named none of the files.
+    pub fn heard(&mut self, file: Option<&Path>, heard: Heard, now: At) {
+        if let (Some(file), Heard::Whole | Heard::Writing) = (file, heard) {
+            self.marks.insert(file.to_owned(), heard);
+        }
+        if heard == Heard::Writing {
+            if let Some(seen) = &mut self.seen {
+                seen.since = now;
+            }
+        }
+        let at = if heard == Heard::Whole { now } else { now.max(self.looked_at.saturating_add(GAP)) };
+        self.look_at(at);
+    }
+
+    /// Takes note that a reload was asked for: the next view is judged, also if it was before.
+    pub fn asked(&mut self, now: At) {
+        self.asked.get_or_insert(now);
+        self.look_at(now);
+    }
+
+    /// When to look next.
+    #[must_use]
+    pub fn due(&self, pace: Pace) -> At {
+        let poll = self.looked_at.saturating_add(pace.poll);
+        self.look_by.map_or(poll, |at| at.min(poll))
+    }
+
+    /// Takes what a look found and says what to do with it.
+    pub fn looked(&mut self, view: View, now: At, pace: Pace) -> Step {
+        self.looked_at = now;
+        self.look_by = None;
+        if view == self.judged {
+            self.seen = None;
+            if self.asked.is_none() {
+                self.marks.clear();
+                return Step::Wait;
+            }
+        }
+        let doubt = self.doubt(&view);
+        let seen = match self.seen.take() {
+            Some(seen) if seen.view == view => seen,
+            _ => Seen { view, since: now, tried: false },
+        };
+        let (since, tried) = (seen.since, seen.tried);
+        self.seen = Some(seen);
+
+        let ready = since.saturating_add(self.hold(doubt, tried, pace));
+        if now >= ready {
+            let sure = doubt != Doubt::Late || tried || self.asked.is_some();
+            return if sure { Step::Judge } else { Step::Try };
+        }
+        self.look_at(ready);
+        match self.asked {
+            Some(asked) if now >= asked.saturating_add(PATIENCE) => {
+                self.asked = None;
+                Step::Busy
+            }
+            _ => Step::Wait,
+        }
+    }
+
+    /// What [`Step::Try`] found does not check out: it may be half of something.
+    pub fn not_yet(&mut self, pace: Pace) {
+        if let Some(seen) = &mut self.seen {
+            seen.tried = true;
+            let ready = seen.since.saturating_add(pace.settle);
+            self.look_at(ready);
+        }
+    }
+
+    /// The verdict on `view`: in force now, or rejected.
+    pub fn concluded(&mut self, view: View, good: bool) {
+        if good {
+            self.live = view.clone();
+        }
+        self.judged = view;
+        self.seen = None;
+        self.marks.clear();
+        self.asked = None;
+    }
+
+    fn look_at(&mut self, at: At) {
+        self.look_by = Some(self.look_by.map_or(at, |by| by.min(at)));
+    }
+
+    fn hold(&self, doubt: Doubt, tried: bool, pace: Pace) -> Duration {
+        match doubt {
+            Doubt::None => Duration::ZERO,
+            Doubt::Late if !tried => GRACE,
+            // Who asks vouches that no save is under way that was not heard of.
+            Doubt::Late | Doubt::Quiet if self.asked.is_some() => GRACE,
+            Doubt::Late | Doubt::Quiet => pace.settle,
+            Doubt::Unfinished => UNFINISHED.max(pace.settle),
+        }
+    }
+
+    fn doubt(&self, view: &View) -> Doubt {
+        let changed = view.iter().filter(|(path, sight)| self.judged.get(*path) != Some(*sight));
+        changed.map(|(path, sight)| self.doubt_of(path, sight)).max().unwrap_or(Doubt::None)
+    }
+
+    fn doubt_of(&self, path: &Path, sight: &Sight) -> Doubt {
+        let live = self.live.get(path);
+        let mark = self.marks.get(path);
+        if live == Some(sight) {
+            Doubt::None
+        } else if mark == Some(&Heard::Writing) || live.is_some_and(|live| sight.is_beginning_of(live)) {
+            Doubt::Unfinished
+        } else if sight.is_nothing() {
+            // It can only be rejected, so who asks is answered at once.
+            if self.asked.is_some() { Doubt::Quiet } else { Doubt::Unfinished }
+        } else if mark == Some(&Heard::Whole) {
+            Doubt::Late
+        } else {
+            Doubt::Quiet
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The shell around the system's file events.
+
+use super::{FileSystem, Hops, Inbox};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// How often the chains are derived again while they change under our hands.
+const ROUNDS: usize = 3;
+
+/// Which folder a name stood for when it was watched.
+type Identity = (u64, u64);
+
+/// Asks for events in every folder through which a watched file can change.
+///
+/// It watches folders, not files: a watch on a file ends with the first save by rename. Where
+/// the system refuses (a limit of watches or of instances) it says so once, goes on without, and
+/// tries again at each look: the poll finds what events do not tell.
+#[derive(Debug, Default)]
+pub struct Watcher {
+    inbox: Arc<Inbox>,
+    events: Option<RecommendedWatcher>,
+    folders: BTreeMap<PathBuf, Identity>,
+    polling: bool,
+}
+
+impl Watcher {
+    /// A watcher of nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Where events are noted.
+    #[must_use]
+    pub fn inbox(&self) -> Arc<Inbox> {
+        Arc::clone(&self.inbox)
+    }
+
+    /// Whether some folder gives no events, so that only the poll finds changes there.
+    #[must_use]
+    pub const fn is_polling(&self) -> bool {
+        self.polling
+    }
+
+    /// Watches whatever folders lead to `files` now. Called before each look, so that what changes
+    /// after the look is heard. Waits for the system; not for an async thread.
+    pub fn follow(&mut self, files: &BTreeSet<PathBuf>) {
+        let refusal = self.try_follow(files).err();
+        match (&refusal, self.polling) {
+            (Some(error), false) => tracing::warn!(%error, "config watch refused: polling"),
+            (None, true) => tracing::info!("config watch restored"),
+            _ => {}
+        }
+        self.polling = refusal.is_some();
+    }
+
+    fn try_follow(&mut self, files: &BTreeSet<PathBuf>) -> notify::Result<()> {
+        if self.events.is_none() {
+            let inbox = self.inbox();
+            self.events = Some(notify::recommended_watcher(move |report| inbox.put(report))?);
+            self.folders.clear();
+        }
+        for folder in self.inbox.moved(self.folders.keys()) {
+            self.ignore(&folder);
+        }
+        let mut result = Ok(());
+        for _ in 0..ROUNDS {
+            let (names, folders) = chains(files);
+            self.inbox.listen_for(names);
+            if self.folders == folders {
+                break;
+            }
+            result = self.watch(&folders);
+        }
+        result
+    }
+
+    /// Makes `wanted` what is watched. Goes on after a refusal: one folder more is one folder better.
+    fn watch(&mut self, wanted: &BTreeMap<PathBuf, Identity>) -> notify::Result<()> {
+        let current = std::mem::take(&mut self.folders);
+        for (folder, identity) in current {
+            if wanted.get(&folder) == Some(&identity) {
+                self.folders.insert(folder, identity);
+            } else {
+                self.ignore(&folder);
+            }
+        }
+        let mut result = Ok(());
+        for (folder, identity) in wanted.iter().filter(|(folder, _)| !self.folders.contains_key(*folder)).collect::<Vec<_>>() {
+            let Some(events) = &mut self.events else { break };
+            match events.watch(folder, RecursiveMode::NonRecursive) {
+                Ok(()) => {
+                    self.folders.insert(folder.clone(), *identity);
+                }
+                // Gone between the two calls: the next round finds what is there instead.
+                Err(error) if is_gone(&error) => {}
+                Err(error) => result = Err(error),
+            }
+        }
+        result
+    }
+
+    fn ignore(&mut self, folder: &Path) {
+        self.folders.remove(folder);
+        if let Some(events) = &mut self.events {
+            // An error means that the system has forgotten it already.
+            drop(events.unwatch(folder));
+        }
+    }
+}
+
+type Names = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
+
+/// The names that lead to `files`, and the folders they are in.
+fn chains(files: &BTreeSet<PathBuf>) -> (Names, BTreeMap<PathBuf, Identity>) {
+    let mut names = Names::new();
+    let mut folders = BTreeMap::new();
+    for file in files {
+        let hops = Hops::of(file, &FileSystem);
+        for name in hops.names {
+            names.entry(name).or_default().insert(file.clone());
+        }
+        // A folder that is missing shows up in the nearest one above it that is there.
+        folders.extend(hops.folders.iter().filter_map(|folder| folder.ancestors().find_map(identified)));
+    }
+    (names, folders)
+}
+
+fn identified(folder: &Path) -> Option<(PathBuf, Identity)> {
+    identity(folder).ok().map(|identity| (folder.to_owned(), identity))
+}
+
+#[cfg(unix)]
+fn identity(folder: &Path) -> io::Result<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let found = fs::metadata(folder)?;
+    if found.is_dir() { Ok((found.dev(), found.ino())) } else { Err(io::ErrorKind::NotADirectory.into()) }
+}
+
+#[cfg(not(unix))]
+fn identity(folder: &Path) -> io::Result<Identity> {
+    if fs::metadata(folder)?.is_dir() { Ok((0, 0)) } else { Err(io::ErrorKind::NotADirectory.into()) }
+}
+
+fn is_gone(error: &notify::Error) -> bool {
+    match &error.kind {
+        notify::ErrorKind::PathNotFound => true,
+        notify::ErrorKind::Io(error) => error.kind() == io::ErrorKind::NotFound,
+        _ => false,
+    }
+}
