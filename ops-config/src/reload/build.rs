@@ -21,6 +21,9 @@ pub trait Build: Send + 'static {
 
     /// Builds from `next`, sharing with `current` whatever did not change.
     ///
+    /// The future is dropped, and with it what it has made so far, when it takes longer than 30
+    /// seconds or the reloading is stopped. A panic in it counts as one fault of the configuration.
+    ///
     /// # Errors
     /// Every reason why it cannot be built; then nothing has changed and nothing is left behind.
     fn build(

@@ -13,5 +13,6 @@ mod read;
 mod sources;
 mod texts;
 
+pub(crate) use read::bytes;
 pub use sources::Sources;
 pub use texts::Texts;

@@ -16,9 +16,9 @@ const MAX_BYTES: u64 = 1 << 20;
 
 const WHOLE: &str = "a configuration with at least `version = 1`";
 
-/// The text of a file.
-pub(super) fn file(path: &Path) -> Result<Text, Box<Violation>> {
-    match bytes(path) {
+/// The text of a file of which `bytes` is what reading gave.
+pub(super) fn file(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Text, Box<Violation>> {
+    match bytes {
         Ok(bytes) => text(path, bytes),
         Err(error) => Err(unreadable(path, &error)),
     }
@@ -26,7 +26,7 @@ pub(super) fn file(path: &Path) -> Result<Text, Box<Violation>> {
 
 /// At most one byte more than may be; a folder, a pipe or a device is an error before it is opened,
 /// because opening a pipe would wait for its writer.
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let kind = std::fs::metadata(path)?.file_type();
     if kind.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());

@@ -2,7 +2,10 @@
 
 use super::{read, Texts};
 use crate::diagnostic::{Code, KeyPath, Origin, Report, Violation};
-use std::path::PathBuf;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// The places a configuration comes from. What they say beside the files is held here, so that a
 /// check is a function of its arguments and no test depends on the process's environment.
@@ -43,8 +46,15 @@ impl Sources {
     /// When one is missing, cannot be read, is not a regular file, is empty or all comments, is
     /// not UTF-8 or is larger than 1 MiB; all of these for both files at once.
     pub fn read(&self) -> Result<Texts, Report> {
-        let main = read::file(&self.file);
-        let profile = self.profile_file().map(|path| path.and_then(|path| read::file(&path))).transpose();
+        self.read_with(read::bytes)
+    }
+
+    /// Reads the files as [`read`](Self::read) does, each by `bytes`: whoever has seen their
+    /// content judges just that, and not what stands there a moment later.
+    pub(crate) fn read_with(&self, bytes: impl Fn(&Path) -> io::Result<Vec<u8>>) -> Result<Texts, Report> {
+        let file = |path: &Path| read::file(path, bytes(path));
+        let main = file(&self.file);
+        let profile = self.profile_file().map(|path| path.and_then(|path| file(&path))).transpose();
         match (main, profile) {
             (Ok(main), Ok(profile)) => Ok(Texts::new(main, profile)),
             (main, profile) => {
@@ -52,6 +62,13 @@ impl Sources {
                 Err(Report::new(violations, Vec::new()))
             }
         }
+    }
+
+    /// The files that are read, whether or not they are there.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        let profile = self.profile_file().and_then(Result::ok);
+        std::iter::once(self.file.clone()).chain(profile).collect()
     }
 
     /// The value of a variable.

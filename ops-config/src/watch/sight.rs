@@ -1,18 +1,15 @@
 //! What a look at the files finds.
 
+use crate::source;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt, fs,
-    io::{self, Read},
+    fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 /// What a look found, one entry for each file watched.
 pub type View = BTreeMap<PathBuf, Sight>;
-
-/// The most that is read of one file, in bytes; what is larger is refused anyway.
-const LARGEST: u64 = 4 << 20;
 
 /// What stood at a path.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,10 +27,19 @@ impl Sight {
     /// another, a handle kept open would show the old one for ever.
     #[must_use]
     pub fn of(path: &Path) -> Self {
-        match read(path) {
+        match source::bytes(path) {
             Ok(bytes) => Self::Content(bytes.into()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::Missing,
             Err(error) => Self::Unreadable(error.kind()),
+        }
+    }
+
+    /// The bytes, or why there are none.
+    pub(crate) fn read(&self) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Missing => Err(io::ErrorKind::NotFound.into()),
+            Self::Unreadable(kind) => Err((*kind).into()),
+            Self::Content(bytes) => Ok(bytes.to_vec()),
         }
     }
 
@@ -79,14 +85,4 @@ impl fmt::Debug for Sight {
 #[must_use]
 pub fn look(files: &BTreeSet<PathBuf>) -> View {
     files.iter().map(|path| (path.clone(), Sight::of(path))).collect()
-}
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    // Opening a pipe would wait for whoever writes to it.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    let mut bytes = Vec::new();
-    fs::File::open(path)?.take(LARGEST).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -5,6 +5,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
+    panic::{catch_unwind, AssertUnwindSafe},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -50,13 +51,21 @@ impl Watcher {
     /// Watches whatever folders lead to `files` now. Called before each look, so that what changes
     /// after the look is heard. Waits for the system; not for an async thread.
     pub fn follow(&mut self, files: &BTreeSet<PathBuf>) {
-        let refusal = self.try_follow(files).err();
+        let followed = catch_unwind(AssertUnwindSafe(|| self.try_follow(files)));
+        let refusal = followed.unwrap_or_else(|_| self.give_up()).err();
         match (&refusal, self.polling) {
             (Some(error), false) => tracing::warn!(%error, "config watch refused: polling"),
             (None, true) => tracing::info!("config watch restored"),
             _ => {}
         }
         self.polling = refusal.is_some();
+    }
+
+    /// The library's own thread is gone, and each call to it panics, its drop too.
+    fn give_up(&mut self) -> notify::Result<()> {
+        std::mem::forget(self.events.take());
+        self.folders.clear();
+        Err(notify::Error::generic("the thread that hears events has ended"))
     }
 
     fn try_follow(&mut self, files: &BTreeSet<PathBuf>) -> notify::Result<()> {
@@ -91,7 +100,9 @@ impl Watcher {
             }
         }
         let mut result = Ok(());
-        for (folder, identity) in wanted.iter().filter(|(folder, _)| !self.folders.contains_key(*folder)).collect::<Vec<_>>() {
+        for (folder, identity) in
+            wanted.iter().filter(|(folder, _)| !self.folders.contains_key(*folder)).collect::<Vec<_>>()
+        {
             let Some(events) = &mut self.events else { break };
             match events.watch(folder, RecursiveMode::NonRecursive) {
                 Ok(()) => {
@@ -121,7 +132,9 @@ fn chains(files: &BTreeSet<PathBuf>) -> (Names, BTreeMap<PathBuf, Identity>) {
     let mut names = Names::new();
     let mut folders = BTreeMap::new();
     for file in files {
-        let hops = Hops::of(file, &FileSystem);
+        // Only where there is no current folder; then events do not come and the poll is left.
+        let Ok(path) = std::path::absolute(file) else { continue };
+        let hops = Hops::of(&path, &FileSystem);
         for name in hops.names {
             names.entry(name).or_default().insert(file.clone());
         }
@@ -139,12 +152,20 @@ fn identified(folder: &Path) -> Option<(PathBuf, Identity)> {
 fn identity(folder: &Path) -> io::Result<Identity> {
     use std::os::unix::fs::MetadataExt;
     let found = fs::metadata(folder)?;
-    if found.is_dir() { Ok((found.dev(), found.ino())) } else { Err(io::ErrorKind::NotADirectory.into()) }
+    if found.is_dir() {
+        Ok((found.dev(), found.ino()))
+    } else {
+        Err(io::ErrorKind::NotADirectory.into())
+    }
 }
 
 #[cfg(not(unix))]
 fn identity(folder: &Path) -> io::Result<Identity> {
-    if fs::metadata(folder)?.is_dir() { Ok((0, 0)) } else { Err(io::ErrorKind::NotADirectory.into()) }
+    if fs::metadata(folder)?.is_dir() {
+        Ok((0, 0))
+    } else {
+        Err(io::ErrorKind::NotADirectory.into())
+    }
 }
 
 fn is_gone(error: &notify::Error) -> bool {

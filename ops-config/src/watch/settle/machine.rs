@@ -65,7 +65,7 @@ pub struct Settle {
     live: View,
     judged: View,
     seen: Option<Seen>,
-    marks: BTreeMap<PathBuf, Heard>,
+    marks: BTreeMap<PathBuf, Mark>,
     looked_at: At,
     look_by: Option<At>,
     asked: Option<At>,
@@ -77,6 +77,14 @@ struct Seen {
     view: View,
     since: At,
     tried: bool,
+}
+
+/// What events said of a file since the last verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mark {
+    heard: Heard,
+    /// Whether it was heard after the last look.
+    fresh: bool,
 }
 
 /// Why a view cannot be judged at once; the strongest reason of all its files counts.
@@ -104,7 +112,7 @@ impl Settle {
     /// Takes note of an event; `file` is none where it named none of the files.
     pub fn heard(&mut self, file: Option<&Path>, heard: Heard, now: At) {
         if let (Some(file), Heard::Whole | Heard::Writing) = (file, heard) {
-            self.marks.insert(file.to_owned(), heard);
+            self.marks.insert(file.to_owned(), Mark { heard, fresh: true });
         }
         if heard == Heard::Writing {
             if let Some(seen) = &mut self.seen {
@@ -139,6 +147,7 @@ impl Settle {
                 return Step::Wait;
             }
         }
+        self.age_marks(&view);
         let doubt = self.doubt(&view);
         let seen = match self.seen.take() {
             Some(seen) if seen.view == view => seen,
@@ -171,6 +180,12 @@ impl Settle {
         }
     }
 
+    /// Something changed while it was judged: there is no verdict, and another look is due.
+    pub fn moved(&mut self, now: At) {
+        self.seen = None;
+        self.look_at(now.saturating_add(GRACE));
+    }
+
     /// The verdict on `view`: in force now, or rejected.
     pub fn concluded(&mut self, view: View, good: bool) {
         if good {
@@ -184,6 +199,14 @@ impl Settle {
 
     fn look_at(&mut self, at: At) {
         self.look_by = Some(self.look_by.map_or(at, |by| by.min(at)));
+    }
+
+    /// "Whole" was said of the content of its time: of one that came later, unheard, it says nothing.
+    fn age_marks(&mut self, view: &View) {
+        let before = self.seen.as_ref().map_or(&self.judged, |seen| &seen.view);
+        self.marks
+            .retain(|path, mark| mark.fresh || mark.heard == Heard::Writing || before.get(path) == view.get(path));
+        self.marks.values_mut().for_each(|mark| mark.fresh = false);
     }
 
     fn hold(&self, doubt: Doubt, tried: bool, pace: Pace) -> Duration {
@@ -204,15 +227,17 @@ impl Settle {
 
     fn doubt_of(&self, path: &Path, sight: &Sight) -> Doubt {
         let live = self.live.get(path);
-        let mark = self.marks.get(path);
+        let mark = self.marks.get(path).map(|mark| mark.heard);
         if live == Some(sight) {
             Doubt::None
-        } else if mark == Some(&Heard::Writing) || live.is_some_and(|live| sight.is_beginning_of(live)) {
+        } else if mark == Some(Heard::Writing) {
             Doubt::Unfinished
-        } else if sight.is_nothing() {
-            // It can only be rejected, so who asks is answered at once.
-            if self.asked.is_some() { Doubt::Quiet } else { Doubt::Unfinished }
-        } else if mark == Some(&Heard::Whole) {
+        } else if sight.is_nothing() && self.asked.is_some() {
+            // It can only be rejected, so who asks need not wait.
+            Doubt::Quiet
+        } else if sight.is_nothing() || live.is_some_and(|live| sight.is_beginning_of(live)) {
+            Doubt::Unfinished
+        } else if mark == Some(Heard::Whole) {
             Doubt::Late
         } else {
             Doubt::Quiet

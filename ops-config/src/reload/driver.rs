@@ -1,0 +1,192 @@
+//! The one task that reloads.
+
+use super::{
+    examine::{examine_caught, Examined},
+    fault, guard,
+    handle::Ask,
+    log,
+    status::Board,
+    Build, Outcome,
+};
+use crate::{
+    check::Checked,
+    diagnostic::Report,
+    live::{Generation, Publisher},
+    source::Sources,
+    watch::{look, At, Inbox, Pace, Settle, Step, View, Watcher},
+};
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{sleep_until, Instant},
+};
+
+/// Everything the task owns. It alone can publish.
+pub(super) struct Driver<B: Build> {
+    pub(super) sources: Arc<Sources>,
+    pub(super) builder: B,
+    pub(super) publisher: Publisher<B::Plan>,
+    pub(super) settle: Settle,
+    pub(super) files: Arc<BTreeSet<PathBuf>>,
+    pub(super) watcher: Arc<Mutex<Watcher>>,
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) board: Arc<Board>,
+    pub(super) asks: mpsc::UnboundedReceiver<Ask>,
+    pub(super) waiting: Vec<Ask>,
+    pub(super) began: Instant,
+}
+
+impl<B: Build> Driver<B> {
+    pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        tokio::select! {
+            // The sender lives as long as any handle; without one, nobody can stop this.
+            Ok(_) = stop.wait_for(|stop| *stop) => {}
+            () = self.serve() => {}
+        }
+    }
+
+    async fn serve(&mut self) {
+        let mut asked_for = true;
+        loop {
+            let due = self.began + self.settle.due(self.pace());
+            let inbox = Arc::clone(&self.inbox);
+            tokio::select! {
+                biased;
+                ask = self.asks.recv(), if asked_for => {
+                    asked_for = ask.is_some();
+                    self.waiting.extend(ask);
+                }
+                () = inbox.rung() => {}
+                () = sleep_until(due) => {}
+            }
+            self.listen();
+            if self.now() >= self.settle.due(self.pace()) && self.turn().await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Takes in all that has been heard and asked. Whoever asks is answered by a look that comes after.
+    fn listen(&mut self) {
+        let now = self.now();
+        while let Ok(ask) = self.asks.try_recv() {
+            self.waiting.push(ask);
+        }
+        if !self.waiting.is_empty() {
+            self.settle.asked(now);
+        }
+        for (file, heard) in self.inbox.take() {
+            self.settle.heard(file.as_deref(), heard, now);
+        }
+    }
+
+    /// One look and what follows from it; none when the runtime is ending.
+    async fn turn(&mut self) -> Option<()> {
+        let (watcher, files) = (Arc::clone(&self.watcher), Arc::clone(&self.files));
+        let (view, polling) = blocking(move || follow_and_look(&watcher, &files)).await?;
+        self.board.polling(polling);
+        // A writer that began before the look is heard of after it.
+        for (file, heard) in self.inbox.take() {
+            self.settle.heard(file.as_deref(), heard, self.now());
+        }
+        let pace = self.pace();
+        match self.settle.looked(view.clone(), self.now(), pace) {
+            Step::Wait => {}
+            Step::Try => self.judge(view, true).await?,
+            Step::Judge => self.judge(view, false).await?,
+            Step::Busy => self.answer(&fault::rejected(fault::unfinished(&self.sources.file))),
+        }
+        Some(())
+    }
+
+    async fn judge(&mut self, view: View, tentative: bool) -> Option<()> {
+        let sources = Arc::clone(&self.sources);
+        let (view, examined) = blocking(move || examine_caught(&sources, view)).await?;
+        let (outcome, good) = match examined {
+            Examined::Bad(_) if tentative => {
+                self.settle.not_yet(self.pace());
+                return Some(());
+            }
+            Examined::Moved => {
+                self.files = Arc::new(view.into_keys().collect());
+                self.settle.moved(self.now());
+                return Some(());
+            }
+            Examined::Bad(Report { stage, violations, .. }) => (Outcome::Rejected { stage, violations }, None),
+            Examined::Good(checked, _) => self.take((*checked).into()).await,
+        };
+        self.files = Arc::new(view.keys().cloned().collect());
+        self.settle.concluded(view, good.is_some());
+        let live = self.publisher.current();
+        log::reload(&outcome, live.seq, &live.checked);
+        self.board.ended(&outcome, good);
+        self.answer(&outcome);
+        Some(())
+    }
+
+    /// Builds what checks out and puts it in force; gives it back where it is in force.
+    async fn take(&mut self, next: Arc<Checked>) -> (Outcome, Option<Arc<Checked>>) {
+        let current = self.publisher.current();
+        if next.same_as(&current.checked) {
+            return (Outcome::Unchanged, Some(next));
+        }
+        let file = &self.sources.file;
+        let built = match guard::build(&mut self.builder, &next, Some(&current), file).await {
+            Ok(built) => built,
+            Err(violations) => {
+                let Report { violations, stage, .. } = Report::new(violations, Vec::new());
+                return (Outcome::Rejected { stage, violations }, None);
+            }
+        };
+        // From here on nothing fails and nothing waits.
+        let seq = current.seq + 1;
+        let checked = Arc::clone(&next);
+        self.publisher.publish(Generation { seq, loaded_at: SystemTime::now(), checked, plan: built.plan });
+        guard::commit(&mut self.builder, built.staged, &self.publisher.current());
+        (Outcome::Applied { generation: seq }, Some(next))
+    }
+
+    fn answer(&mut self, outcome: &Outcome) {
+        for ask in self.waiting.drain(..) {
+            // Who asked may have gone.
+            drop(ask.send(outcome.clone()));
+        }
+    }
+
+    fn pace(&self) -> Pace {
+        pace(&self.publisher.current().checked)
+    }
+
+    fn now(&self) -> At {
+        self.began.elapsed()
+    }
+}
+
+/// The times that the configuration in force sets.
+pub(super) fn pace(checked: &Checked) -> Pace {
+    let reload = &checked.config().reload;
+    Pace { settle: reload.settle.get(), poll: reload.poll_interval.get() }
+}
+
+/// Watches before it looks, so that no change falls between.
+pub(super) fn follow_and_look(watcher: &Mutex<Watcher>, files: &BTreeSet<PathBuf>) -> (View, bool) {
+    let mut watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
+    watcher.follow(files);
+    (look(files), watcher.is_polling())
+}
+
+/// Runs what waits for the disk where it delays nobody; none when the runtime is ending.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Some(done),
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => None,
+        },
+    }
+}

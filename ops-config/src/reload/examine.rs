@@ -1,0 +1,106 @@
+//! From bytes that were seen to a checked configuration.
+
+use super::fault;
+use crate::{
+    check::{check, Checked},
+    diagnostic::{Report, Text},
+    source::{Sources, Texts},
+    watch::{Sight, View},
+};
+use std::{
+    collections::BTreeSet,
+    io,
+    panic::{catch_unwind, AssertUnwindSafe},
+    path::{Path, PathBuf},
+};
+
+/// How often the secrets are read again because the configuration names others than were seen.
+const ROUNDS: usize = 4;
+
+/// What came of an examination.
+#[derive(Debug)]
+pub(super) enum Examined {
+    /// It checks out.
+    Good(Box<Checked>, Vec<Text>),
+    /// It does not.
+    Bad(Report),
+    /// A secret changed meanwhile: nothing can be said.
+    Moved,
+}
+
+/// [`examine`], where a panic is one more fault: a defect in a check must not end the reloading.
+pub(super) fn examine_caught(sources: &Sources, view: View) -> (View, Examined) {
+    let seen = view.clone();
+    catch_unwind(AssertUnwindSafe(|| examine(sources, view))).unwrap_or_else(|_| {
+        let report = Report::new(vec![fault::panicked(&sources.file)], Vec::new());
+        (seen, Examined::Bad(report))
+    })
+}
+
+/// Checks what `view` shows, and adds the secret files that it names.
+///
+/// The files are judged by the bytes in `view`, whatever has happened to them since. Secrets are
+/// read by `check` itself, so they are looked at before and after.
+fn examine(sources: &Sources, mut view: View) -> (View, Examined) {
+    let own: BTreeSet<PathBuf> = sources.files().into_iter().collect();
+    for _ in 0..ROUNDS {
+        let (examined, named) = judge(sources, &view);
+        let mut next: View = view.iter().filter(|(path, _)| own.contains(*path)).map(clone).collect();
+        next.extend(named.into_iter().filter(|path| !own.contains(path)).map(|path| {
+            let sight = Sight::of(&path);
+            (path, sight)
+        }));
+        let moved = next.iter().any(|(path, sight)| view.get(path).is_some_and(|seen| seen != sight));
+        let new = next.keys().any(|path| !view.contains_key(path));
+        view = next;
+        if moved {
+            return (view, Examined::Moved);
+        }
+        if !new {
+            return (view, examined);
+        }
+    }
+    (view, Examined::Moved)
+}
+
+fn judge(sources: &Sources, view: &View) -> (Examined, Vec<PathBuf>) {
+    let bytes = |path: &Path| view.get(path).map_or_else(|| Err(io::ErrorKind::NotFound.into()), Sight::read);
+    let texts = match sources.read_with(bytes) {
+        Ok(texts) => texts,
+        Err(report) => return (Examined::Bad(report), Vec::new()),
+    };
+    match check(sources, &texts) {
+        Ok(checked) => {
+            let named = checked.secret_files().to_vec();
+            (Examined::Good(Box::new(checked), texts.all().cloned().collect()), named)
+        }
+        Err(report) => (Examined::Bad(report), named(&texts)),
+    }
+}
+
+/// The secret files that a rejected configuration names. One of them may be what it lacks, and its
+/// coming must be seen.
+fn named(texts: &Texts) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for text in texts.all() {
+        if let Ok(table) = text.content().parse::<toml::Table>() {
+            table.values().for_each(|value| collect(value, &mut found));
+        }
+    }
+    found
+}
+
+fn collect(value: &toml::Value, found: &mut Vec<PathBuf>) {
+    match value {
+        toml::Value::Table(table) => match table.get("file") {
+            Some(toml::Value::String(path)) if table.len() == 1 => found.push(path.into()),
+            _ => table.values().for_each(|value| collect(value, found)),
+        },
+        toml::Value::Array(items) => items.iter().for_each(|value| collect(value, found)),
+        _ => {}
+    }
+}
+
+fn clone((path, sight): (&PathBuf, &Sight)) -> (PathBuf, Sight) {
+    (path.clone(), sight.clone())
+}

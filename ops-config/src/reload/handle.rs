@@ -1,0 +1,53 @@
+//! What a running driver can be asked.
+
+use super::{fault, status::Board, Outcome, Status};
+use crate::live::Live;
+use std::{path::PathBuf, sync::Arc};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Who waits for the outcome of a reload.
+pub(super) type Ask = oneshot::Sender<Outcome>;
+
+/// A configuration in force, kept so.
+#[derive(Debug)]
+pub struct Running<P> {
+    /// Reads what is in force.
+    pub live: Live<P>,
+    /// Asks for reloads, and says how they went.
+    pub handle: ReloadHandle,
+}
+
+/// Asks for reloads, and says how they went.
+///
+/// The files are watched until [`stop`](Self::stop), whether or not any handle is left.
+#[derive(Clone, Debug)]
+pub struct ReloadHandle {
+    pub(super) asks: mpsc::UnboundedSender<Ask>,
+    pub(super) board: Arc<Board>,
+    pub(super) stop: Arc<watch::Sender<bool>>,
+    pub(super) file: Arc<PathBuf>,
+}
+
+impl ReloadHandle {
+    /// Reads the files now and says what came of it, as for a file event, but also where nothing
+    /// has changed: what could not be built is tried again. A save that looks half done is waited
+    /// for, at most some seconds. Calls at the same time share one reload.
+    pub async fn reload(&self) -> Outcome {
+        let (ask, answer) = oneshot::channel();
+        // Both fail only when the driver has stopped.
+        drop(self.asks.send(ask));
+        answer.await.unwrap_or_else(|_| fault::rejected(fault::stopped(&self.file)))
+    }
+
+    /// How reloads went so far.
+    #[must_use]
+    pub fn status(&self) -> Arc<Status> {
+        self.board.status()
+    }
+
+    /// Ends the watching. A reload under way is dropped or completed, never left half done; what is
+    /// in force stays.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+}

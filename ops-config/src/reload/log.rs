@@ -1,0 +1,40 @@
+//! What is logged of a reload: one event for each, one more for each fault.
+
+use super::Outcome;
+use crate::{check::Checked, diagnostic::Violation};
+
+/// Logs how a reload ended, and what is in force after it.
+pub(super) fn reload(outcome: &Outcome, generation: u64, live: &Checked) {
+    let sha256 = live.sha256();
+    match outcome {
+        Outcome::Applied { .. } => {
+            tracing::info!(outcome = "applied", generation, %sha256, "config reload");
+            warnings(live);
+        }
+        Outcome::Unchanged => tracing::info!(outcome = "unchanged", generation, %sha256, "config reload"),
+        Outcome::Rejected { stage, violations } => {
+            let count = violations.len();
+            tracing::warn!(outcome = "rejected", %stage, generation, %sha256, violations = count, "config reload");
+            violations.iter().for_each(violation);
+        }
+    }
+}
+
+/// Logs what is in force from the start.
+pub(super) fn started(checked: &Checked) {
+    tracing::info!(generation = 1, sha256 = %checked.sha256(), "config start");
+    warnings(checked);
+}
+
+/// Logs what was ignored and should be known.
+fn warnings(checked: &Checked) {
+    for warning in checked.warnings() {
+        tracing::warn!(warning, "config warning");
+    }
+}
+
+fn violation(violation: &Violation) {
+    let Violation { code, key, origin, .. } = violation;
+    let (message, help) = (violation.headline(), violation.help.as_deref());
+    tracing::warn!(%code, %key, %origin, message = message.as_str(), help, "config violation");
+}

@@ -1,0 +1,112 @@
+//! The first generation, and the task that makes the others.
+
+use super::{
+    driver::{blocking, follow_and_look, Driver},
+    examine::{examine_caught, Examined},
+    fault, guard, log,
+    status::Board,
+    Build, ReloadHandle, Running,
+};
+use crate::{
+    diagnostic::{Report, Text, Violation},
+    live::{Generation, Publisher},
+    source::Sources,
+    watch::{Settle, View, Watcher},
+};
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
+
+/// How often a start looks again because a secret changed under its hands.
+const ROUNDS: usize = 8;
+
+/// Reads, checks and builds what `sources` say, puts it in force, and keeps it so: from then on
+/// the files are watched, and every change of them is checked, built and put in force in the same
+/// way, or rejected.
+///
+/// Runs on the current Tokio runtime, which must have its timer enabled.
+///
+/// # Errors
+/// Everything that keeps the configuration from being in force.
+pub async fn start<B: Build>(sources: Sources, mut builder: B) -> Result<Running<B::Plan>, Report> {
+    let sources = Arc::new(sources);
+    let watcher = Arc::new(Mutex::new(Watcher::new()));
+    let (first, examined) = first_look(&sources, &watcher).await?;
+    let (checked, texts) = match examined {
+        Examined::Good(checked, texts) => (Arc::new(*checked), texts),
+        Examined::Bad(report) => return Err(report),
+        Examined::Moved => return Err(report(fault::unfinished(&sources.file))),
+    };
+    let built = guard::build(&mut builder, &checked, None, &sources.file).await;
+    let built = built.map_err(|violations| Report::new(violations, texts))?;
+
+    let generation =
+        Generation { seq: 1, loaded_at: SystemTime::now(), checked: Arc::clone(&checked), plan: built.plan };
+    let (publisher, live) = Publisher::new(generation);
+    guard::commit(&mut builder, built.staged, &publisher.current());
+    log::started(&checked);
+
+    let asks = mpsc::unbounded_channel();
+    let inbox = watcher.lock().unwrap_or_else(PoisonError::into_inner).inbox();
+    let board = Arc::new(Board::new(checked, first.polling));
+    let (stop, stopped) = watch::channel(false);
+    let handle = ReloadHandle {
+        asks: asks.0,
+        board: Arc::clone(&board),
+        stop: Arc::new(stop),
+        file: Arc::new(sources.file.clone()),
+    };
+    let began = Instant::now();
+    let files = Arc::new(first.view.keys().cloned().collect());
+    let settle = Settle::new(first.view, began.elapsed());
+    let driver = Driver {
+        sources,
+        builder,
+        publisher,
+        settle,
+        files,
+        watcher,
+        inbox,
+        board,
+        asks: asks.1,
+        waiting: Vec::new(),
+        began,
+    };
+    tokio::spawn(driver.run(stopped));
+    Ok(Running { live, handle })
+}
+
+struct First {
+    view: View,
+    polling: bool,
+}
+
+async fn first_look(sources: &Arc<Sources>, watcher: &Arc<Mutex<Watcher>>) -> Result<(First, Examined), Report> {
+    let (sources, watcher) = (Arc::clone(sources), Arc::clone(watcher));
+    let file = sources.file.clone();
+    let looked = blocking(move || {
+        let mut files: BTreeSet<PathBuf> = sources.files().into_iter().collect();
+        let mut round = 0;
+        loop {
+            let (view, polling) = follow_and_look(&watcher, &files);
+            let (view, examined) = examine_caught(&sources, view);
+            round += 1;
+            if round == ROUNDS || !matches!(examined, Examined::Moved) {
+                return (First { view, polling }, examined);
+            }
+            files = view.into_keys().collect();
+        }
+    });
+    looked.await.ok_or_else(|| report(fault::stopped(&file)))
+}
+
+fn report(violation: Violation) -> Report {
+    Report::new(vec![violation], Vec::<Text>::new())
+}

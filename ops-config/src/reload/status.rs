@@ -1,0 +1,106 @@
+//! What reloads have come to, for metrics and for whoever asks.
+
+use super::{LastError, LastReload, Outcome};
+use crate::{check::Checked, diagnostic::Stage};
+use arc_swap::ArcSwap;
+use std::{sync::Arc, time::SystemTime};
+
+/// What reloads have come to.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// The reload that ended last; none before the first.
+    pub last_reload: Option<LastReload>,
+    /// The fault that stands in the files now.
+    pub last_error: LastError,
+    /// When the files were last found good: the start, or a reload that was not rejected.
+    pub last_success_at: SystemTime,
+    /// How reloads have ended so far.
+    pub counts: Counts,
+    /// The last good reading of the files. It means what is in force, and says where each value
+    /// stands now: an edit of comments moves lines and makes no generation.
+    pub checked: Arc<Checked>,
+    /// Whether some changes are found only every `reload.poll_interval`, because the system gives
+    /// no events.
+    pub polling: bool,
+}
+
+/// How many reloads ended in each way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Reloads that put a new generation in force.
+    pub applied: u64,
+    /// Reloads that found nothing new.
+    pub unchanged: u64,
+    rejected: [u64; Stage::ALL.len()],
+}
+
+impl Counts {
+    /// Reloads that were rejected at `stage`.
+    #[must_use]
+    pub fn rejected(&self, stage: Stage) -> u64 {
+        Stage::ALL.iter().zip(self.rejected).find_map(|(at, count)| (*at == stage).then_some(count)).unwrap_or(0)
+    }
+
+    fn count(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Applied { .. } => self.applied += 1,
+            Outcome::Unchanged => self.unchanged += 1,
+            Outcome::Rejected { stage, .. } => {
+                for (_, count) in Stage::ALL.iter().zip(&mut self.rejected).filter(|(at, _)| *at == stage) {
+                    *count += 1;
+                }
+            }
+        }
+    }
+}
+
+/// Where the driver writes the status and everybody reads it, without waiting for each other.
+#[derive(Debug)]
+pub(super) struct Board(ArcSwap<Status>);
+
+impl Board {
+    pub(super) fn new(checked: Arc<Checked>, polling: bool) -> Self {
+        Self(ArcSwap::from_pointee(Status {
+            last_reload: None,
+            last_error: None,
+            last_success_at: SystemTime::now(),
+            counts: Counts::default(),
+            checked,
+            polling,
+        }))
+    }
+
+    pub(super) fn status(&self) -> Arc<Status> {
+        self.0.load_full()
+    }
+
+    /// Notes how a reload ended, and the reading that was good, if it was.
+    pub(super) fn ended(&self, outcome: &Outcome, good: Option<Arc<Checked>>) {
+        let at = SystemTime::now();
+        self.change(|status| {
+            status.counts.count(outcome);
+            status.last_reload = Some(LastReload { outcome: outcome.clone(), at });
+            status.last_error = match outcome {
+                Outcome::Rejected { violations, .. } => violations.first().cloned(),
+                Outcome::Applied { .. } | Outcome::Unchanged => None,
+            };
+            if let Some(checked) = good {
+                status.checked = checked;
+                status.last_success_at = at;
+            }
+        });
+    }
+
+    pub(super) fn polling(&self, polling: bool) {
+        if self.0.load().polling != polling {
+            self.change(|status| status.polling = polling);
+        }
+    }
+
+    /// Only the driver writes, so nothing is lost between the two halves.
+    fn change(&self, change: impl FnOnce(&mut Status)) {
+        let mut status = Status::clone(&self.0.load());
+        change(&mut status);
+        self.0.store(Arc::new(status));
+    }
+}

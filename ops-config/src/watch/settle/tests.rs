@@ -1,0 +1,201 @@
+use super::{At, Heard, Pace, Settle, Step};
+use crate::watch::{Sight, View};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+mod saves;
+
+const PACE: Pace = Pace { settle: ms(50), poll: ms(5000) };
+const LIVE: &str = "version = 1\nlimits = 7\n";
+
+const fn ms(millis: u64) -> At {
+    Duration::from_millis(millis)
+}
+
+fn file() -> &'static Path {
+    Path::new("/ops.toml")
+}
+
+fn sight(content: &str) -> Sight {
+    Sight::Content(content.as_bytes().into())
+}
+
+fn view(sight: Sight) -> View {
+    View::from([(PathBuf::from(file()), sight)])
+}
+
+fn shows(content: &str) -> View {
+    view(sight(content))
+}
+
+/// A machine that has had its first look.
+fn settled() -> Settle {
+    let mut settle = Settle::new(shows(LIVE), ms(0));
+    assert_eq!(settle.looked(shows(LIVE), ms(0), PACE), Step::Wait);
+    assert_eq!(settle.due(PACE), ms(5000));
+    settle
+}
+
+#[test]
+fn a_rename_is_tried_a_moment_after_it() {
+    let mut settle = settled();
+    settle.heard(Some(file()), Heard::Whole, ms(100));
+    assert_eq!(settle.due(PACE), ms(100));
+    assert_eq!(settle.looked(shows("new"), ms(100), PACE), Step::Wait);
+    assert_eq!(settle.due(PACE), ms(101));
+    assert_eq!(settle.looked(shows("new"), ms(101), PACE), Step::Try);
+}
+
+#[test]
+fn a_rename_that_does_not_check_out_is_judged_after_settle() {
+    let mut settle = settled();
+    settle.heard(Some(file()), Heard::Whole, ms(100));
+    settle.looked(shows("bad"), ms(100), PACE);
+    assert_eq!(settle.looked(shows("bad"), ms(101), PACE), Step::Try);
+    settle.not_yet(PACE);
+    assert_eq!(settle.due(PACE), ms(150));
+    assert_eq!(settle.looked(shows("bad"), ms(150), PACE), Step::Judge);
+}
+
+#[test]
+fn a_change_without_an_event_is_judged_after_settle() {
+    let mut settle = settled();
+    assert_eq!(settle.looked(shows("new"), ms(5000), PACE), Step::Wait);
+    assert_eq!(settle.due(PACE), ms(5050));
+    assert_eq!(settle.looked(shows("new"), ms(5050), PACE), Step::Judge);
+}
+
+#[test]
+fn a_change_under_way_starts_the_wait_anew() {
+    let mut settle = settled();
+    settle.looked(shows("new"), ms(5000), PACE);
+    assert_eq!(settle.looked(shows("newer"), ms(5050), PACE), Step::Wait);
+    assert_eq!(settle.due(PACE), ms(5100));
+}
+
+#[test]
+fn an_open_writer_has_two_seconds_from_its_last_word() {
+    let mut settle = settled();
+    settle.heard(Some(file()), Heard::Writing, ms(100));
+    assert_eq!(settle.looked(shows("half"), ms(100), PACE), Step::Wait);
+    assert_eq!(settle.looked(shows("half"), ms(1500), PACE), Step::Wait);
+    settle.heard(Some(file()), Heard::Writing, ms(1600));
+    assert_eq!(settle.looked(shows("half"), ms(2100), PACE), Step::Wait);
+    assert_eq!(settle.due(PACE), ms(3600));
+    assert_eq!(settle.looked(shows("half"), ms(3600), PACE), Step::Judge);
+}
+
+#[test]
+fn a_close_ends_the_wait_for_a_writer() {
+    let mut settle = settled();
+    settle.heard(Some(file()), Heard::Writing, ms(100));
+    settle.looked(shows("whole"), ms(110), PACE);
+    settle.heard(Some(file()), Heard::Whole, ms(120));
+    assert_eq!(settle.looked(shows("whole"), ms(120), PACE), Step::Try);
+}
+
+#[test]
+fn the_beginning_of_what_is_in_force_has_two_seconds_however_it_came() {
+    for part in [&LIVE[..12], ""] {
+        let mut settle = settled();
+        settle.heard(Some(file()), Heard::Whole, ms(100));
+        assert_eq!(settle.looked(shows(part), ms(100), PACE), Step::Wait);
+        assert_eq!(settle.looked(shows(part), ms(2099), PACE), Step::Wait, "{part:?}");
+        assert_eq!(settle.looked(shows(part), ms(2100), PACE), Step::Judge, "{part:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_gone_has_two_seconds_to_come_back() {
+    let mut settle = settled();
+    settle.heard(None, Heard::Unclear, ms(100));
+    assert_eq!(settle.looked(view(Sight::Missing), ms(100), PACE), Step::Wait);
+    assert_eq!(settle.looked(shows(LIVE), ms(200), PACE), Step::Wait);
+    assert_eq!(settle.due(PACE), ms(5200), "nothing has happened");
+}
+
+#[test]
+fn the_same_content_is_nothing() {
+    let mut settle = settled();
+    for heard in [Heard::Whole, Heard::Writing, Heard::Unclear] {
+        settle.heard(Some(file()), heard, ms(100));
+        assert_eq!(settle.looked(shows(LIVE), ms(200), PACE), Step::Wait);
+        assert_eq!(settle.due(PACE), ms(5200));
+    }
+}
+
+#[test]
+fn what_was_rejected_is_not_judged_again_until_asked() {
+    let mut settle = settled();
+    settle.concluded(shows("bad"), false);
+    assert_eq!(settle.looked(shows("bad"), ms(5000), PACE), Step::Wait);
+    assert_eq!(settle.due(PACE), ms(10_000));
+    settle.asked(ms(6000));
+    assert_eq!(settle.due(PACE), ms(6000));
+    assert_eq!(settle.looked(shows("bad"), ms(6000), PACE), Step::Judge);
+}
+
+#[test]
+fn a_return_to_what_is_in_force_is_judged_at_once() {
+    let mut settle = settled();
+    settle.concluded(shows("bad"), false);
+    assert_eq!(settle.looked(shows(LIVE), ms(5000), PACE), Step::Judge);
+}
+
+#[test]
+fn who_asks_for_what_cannot_be_taken_is_answered_at_once() {
+    for sight in [sight(""), Sight::Missing, Sight::Unreadable(std::io::ErrorKind::PermissionDenied)] {
+        let mut settle = settled();
+        settle.asked(ms(100));
+        settle.looked(view(sight.clone()), ms(100), PACE);
+        assert_eq!(settle.looked(view(sight), ms(101), PACE), Step::Judge);
+    }
+}
+
+#[test]
+fn who_asks_does_not_get_half_a_save_and_does_not_wait_for_ever() {
+    let mut settle = settled();
+    settle.asked(ms(0));
+    let mut last = Step::Wait;
+    for turn in 0..=100 {
+        let now = ms(turn * 100);
+        settle.heard(Some(file()), Heard::Writing, now);
+        last = settle.looked(shows(&format!("half {turn}")), now, PACE);
+        assert_eq!(last == Step::Busy, turn == 100, "{last:?} at {now:?}");
+    }
+    assert_eq!(last, Step::Busy);
+}
+
+#[test]
+fn what_was_called_whole_says_nothing_of_what_comes_after() {
+    let mut settle = settled();
+    settle.heard(Some(file()), Heard::Whole, ms(100));
+    settle.looked(shows("bad"), ms(100), PACE);
+    settle.looked(shows("bad"), ms(101), PACE);
+    settle.not_yet(PACE);
+    assert_eq!(settle.looked(shows("half of the next"), ms(120), PACE), Step::Wait);
+    assert_eq!(settle.looked(shows("half of the next"), ms(130), PACE), Step::Wait);
+    assert_eq!(settle.due(PACE), ms(170));
+}
+
+#[test]
+fn a_busy_folder_is_looked_at_a_hundred_times_a_second_at_most() {
+    let mut settle = settled();
+    settle.looked(shows(LIVE), ms(100), PACE);
+    settle.heard(None, Heard::Unclear, ms(101));
+    assert_eq!(settle.due(PACE), ms(110));
+}
+
+#[test]
+fn two_files_are_judged_together_when_both_are_whole() {
+    let both = |a: &str, b: &str| View::from([("/a".into(), sight(a)), ("/b".into(), sight(b))]);
+    let mut settle = Settle::new(both("aa", "bb"), ms(0));
+    settle.heard(Some(Path::new("/a")), Heard::Whole, ms(100));
+    assert_eq!(settle.looked(both("new", "b"), ms(100), PACE), Step::Wait);
+    assert_eq!(settle.looked(both("new", "b"), ms(101), PACE), Step::Wait, "b is half written");
+    settle.heard(Some(Path::new("/b")), Heard::Whole, ms(200));
+    assert_eq!(settle.looked(both("new", "bc"), ms(200), PACE), Step::Wait);
+    assert_eq!(settle.looked(both("new", "bc"), ms(201), PACE), Step::Try);
+}

@@ -1,0 +1,194 @@
+//! Sequences of saves against a written model of a disk and its events.
+
+use super::{file, ms, shows, view, At, Heard, Pace, Settle, Sight, Step};
+use proptest::{collection::vec, prelude::*};
+use std::collections::BTreeSet;
+
+/// Longer than anything the machine waits for.
+const LONG: u64 = 10_000;
+const FIRST: &str = "ok first\nend\n";
+
+/// What becomes of the events of one save.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Events {
+    Come,
+    ComeTwice,
+    Lost,
+}
+
+#[derive(Clone, Debug)]
+enum Save {
+    Rename(String),
+    /// Written in place in parts with pauses between them.
+    InPlace(String, Vec<(u8, u16)>),
+    Remove,
+    Truncate,
+    Touch,
+}
+
+/// Contents of which every beginning that keeps the first word checks out: if half a save were
+/// judged, it would be taken.
+fn content() -> impl Strategy<Value = String> {
+    ("(ok|ok|ok|bad)", 0..6u8, 0..5usize)
+        .prop_map(|(head, n, lines)| format!("{head} {n}\n{}end\n", format!("line {n}\n").repeat(lines)))
+}
+
+fn good(content: &str) -> bool {
+    content.starts_with("ok")
+}
+
+fn save() -> impl Strategy<Value = Save> {
+    prop_oneof![
+        3 => content().prop_map(Save::Rename),
+        4 => (content(), vec((any::<u8>(), 0..1900u16), 0..4)).prop_map(|(content, parts)| Save::InPlace(content, parts)),
+        1 => Just(Save::Remove),
+        1 => Just(Save::Truncate),
+        1 => Just(Save::Touch),
+    ]
+}
+
+fn events() -> impl Strategy<Value = Events> {
+    prop_oneof![2 => Just(Events::Come), 1 => Just(Events::ComeTwice), 1 => Just(Events::Lost)]
+}
+
+/// A disk with one file, a machine that watches it, and who acts on what it says.
+struct World {
+    settle: Settle,
+    pace: Pace,
+    now: At,
+    disk: Sight,
+    in_force: String,
+    whole: BTreeSet<String>,
+    judged: usize,
+}
+
+impl World {
+    fn new(pace: Pace) -> Self {
+        let settle = Settle::new(shows(FIRST), ms(0));
+        let whole = BTreeSet::from([FIRST.to_owned()]);
+        Self { settle, pace, now: ms(0), disk: shows(FIRST)[file()].clone(), in_force: FIRST.into(), whole, judged: 0 }
+    }
+
+    /// Lets time pass, with every look that falls due.
+    fn pass(&mut self, millis: u64) {
+        let end = self.now + ms(millis);
+        while self.settle.due(self.pace) <= end {
+            self.now = self.now.max(self.settle.due(self.pace));
+            self.turn();
+        }
+        self.now = end;
+    }
+
+    fn turn(&mut self) {
+        let seen = view(self.disk.clone());
+        let step = self.settle.looked(seen.clone(), self.now, self.pace);
+        if matches!(step, Step::Wait | Step::Busy) {
+            return;
+        }
+        let content = self.content().filter(|content| good(content));
+        match content {
+            Some(content) => {
+                assert!(self.whole.contains(&content), "half a save is in force: {content:?}");
+                self.in_force = content;
+                self.settle.concluded(seen, true);
+            }
+            None if step == Step::Try => return self.settle.not_yet(self.pace),
+            None => self.settle.concluded(seen, false),
+        }
+        self.judged += 1;
+    }
+
+    fn content(&self) -> Option<String> {
+        self.disk.content().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    fn hear(&mut self, events: Events, heard: Heard) {
+        let named = (heard != Heard::Unclear).then(file);
+        for _ in 0..match events {
+            Events::Lost => 0,
+            Events::Come => 1,
+            Events::ComeTwice => 2,
+        } {
+            self.settle.heard(named, heard, self.now);
+        }
+    }
+
+    fn write(&mut self, content: &str) {
+        self.disk = shows(content)[file()].clone();
+    }
+
+    fn save(&mut self, save: &Save, events: Events) {
+        match save {
+            Save::Rename(content) => {
+                self.whole.insert(content.clone());
+                self.write(content);
+                self.hear(events, Heard::Whole);
+            }
+            Save::InPlace(content, parts) => {
+                self.whole.insert(content.clone());
+                self.write("");
+                self.hear(events, Heard::Writing);
+                // Without events only quiet tells a writer that pauses from one that has ended.
+                let longest = if events == Events::Lost { self.pace.settle.as_millis() as u64 - 1 } else { 1900 };
+                let mut cuts: Vec<_> = parts.iter().map(|(cut, _)| usize::from(*cut) % content.len()).collect();
+                cuts.sort_unstable();
+                cuts.dedup();
+                for (cut, (_, pause)) in cuts.into_iter().zip(parts) {
+                    self.write(&content[..cut]);
+                    self.hear(events, Heard::Writing);
+                    self.pass(u64::from(*pause).min(longest));
+                }
+                self.write(content);
+                self.hear(events, Heard::Writing);
+                self.hear(events, Heard::Whole);
+            }
+            Save::Remove => {
+                self.disk = Sight::Missing;
+                self.hear(events, Heard::Unclear);
+            }
+            Save::Truncate => {
+                self.write("");
+                self.hear(events, Heard::Whole);
+            }
+            Save::Touch => self.hear(events, Heard::Whole),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    /// Feature: production-excellence, Property 21: after any sequence of saves the value in force
+    /// is the last good one, every good one that stood was applied, and the watcher is alive.
+    #[test]
+    fn what_is_in_force_is_the_last_good_save(
+        saves in vec((save(), events(), prop_oneof![0..60u64, Just(LONG)]), 1..12),
+        settle in 2..400u64,
+        poll in 100..5000u64,
+    ) {
+        let mut world = World::new(Pace { settle: ms(settle), poll: ms(poll) });
+        let mut standing = FIRST.to_owned();
+        let mut passing = BTreeSet::new();
+        for (save, events, pause) in &saves {
+            world.save(save, *events);
+            let content = world.content().filter(|content| good(content));
+            passing.extend(content.clone());
+            // No two saves within the moment it takes an event to arrive.
+            world.pass(2 + pause);
+            if *pause == LONG {
+                if let Some(content) = content {
+                    prop_assert_eq!(&world.in_force, &content, "a good save was not applied");
+                    standing = content;
+                    passing.clear();
+                }
+                let judged = world.judged;
+                world.pass(3 * LONG);
+                prop_assert_eq!(world.judged, judged, "one content was judged twice");
+            }
+            prop_assert!(world.in_force == standing || passing.contains(&world.in_force));
+        }
+        world.save(&Save::Rename("ok last\n".into()), Events::Lost);
+        world.pass(LONG);
+        prop_assert_eq!(world.in_force, "ok last\n", "the watcher is not alive");
+    }
+}
