@@ -1,1 +1,18 @@
 //! What the tests of the real program are made of.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`program`] | the binary `ops`, built once |
+//! | [`service`] | the program at work: its folder, its addresses, its log, its end |
+//! | [`client`] | requests over HTTP/1.1 and cleartext HTTP/2 |
+//! | [`scrape`] | the numbers of `/metrics` |
+//! | [`wait`] | until something holds, or a deadline has passed |
+//!
+//! Each service has its own temporary folder and lets the system choose its ports, so
+//! tests run side by side and leave nothing behind.
+
+pub mod client;
+pub mod program;
+pub mod scrape;
+pub mod service;
+pub mod wait;

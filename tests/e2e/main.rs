@@ -1,0 +1,16 @@
+//! The real program as a new user meets it: started, asked, edited while it runs, broken
+//! on purpose, and ended under load.
+//!
+//! | file | what it shows |
+//! |---|---|
+//! | `begin` | what stands after a start, and what a start that cannot be says |
+//! | `edit` | a save takes effect in the next requests, the metrics and `GET /config` |
+//! | `reject` | a broken save changes nothing and says which line |
+//! | `drain` | Property 3: SIGTERM loses no request |
+//! | `deadline` | Property 4: whatever hangs, the process is gone by its deadline |
+
+mod begin;
+mod deadline;
+mod drain;
+mod edit;
+mod reject;
