@@ -3,3 +3,4 @@ pub mod call;
 pub mod clock;
 pub mod refusal;
 pub mod shutdown;
+pub mod telemetry;

@@ -1,0 +1,15 @@
+//! Telemetry: traces, metrics, logs.
+//!
+//! [`Telemetry`] lives as long as the process and holds where everything goes; a
+//! [`TelemetryPlan`] is what one generation says about it, found by the layers in the
+//! generation a request is pinned to. [`Telemetry::prepare`] makes what can fail,
+//! [`Telemetry::commit`] puts it in force; nothing that did not change is made anew.
+
+pub mod log;
+pub mod metric;
+mod plan;
+mod state;
+pub mod trace;
+
+pub use plan::TelemetryPlan;
+pub use state::{Installed, Staged, Telemetry};

@@ -1,0 +1,222 @@
+//! What telemetry keeps for the life of the process.
+
+use super::{
+    log::{LogSettings, Logs},
+    metric::{process, Durations, Families, HttpCounts, Metrics},
+    plan::{TelemetryPlan, TraceState},
+    trace::{sampler_for, span_layer, Exporter, Pipeline, Tally, Tracer},
+};
+use arc_swap::ArcSwapOption;
+use ops_config::{
+    diagnostic::{Code, KeyPath, Origin, Violation},
+    section::ObservabilityConfig,
+};
+use std::{io::Write, sync::Arc, time::Duration};
+use tracing::Subscriber;
+use tracing_subscriber::{layer::SubscriberExt, registry::LookupSpan, Layer, Registry};
+
+/// What telemetry keeps for the life of the process: where spans, lines and counts go.
+/// Clones are the same telemetry.
+#[derive(Clone, Debug)]
+pub struct Telemetry {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    trace: Arc<TraceState>,
+    pipeline: Pipeline,
+    http: Arc<HttpCounts>,
+    /// The histogram in force, for the scrape.
+    durations: ArcSwapOption<Durations>,
+    metrics: Metrics,
+    logs: Logs,
+}
+
+/// What [`Telemetry::prepare`] made ready. Dropped without [`Telemetry::commit`], nothing has happened.
+#[derive(Debug)]
+pub struct Staged {
+    exporter: Option<Arc<Exporter>>,
+    durations: Arc<Durations>,
+    logs: LogSettings,
+}
+
+/// Where the program's log lines and spans go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Installed {
+    /// To us.
+    Here,
+    /// To the subscriber the program had set before; it may take [`Telemetry::layer`] in.
+    Elsewhere,
+}
+
+impl Telemetry {
+    /// Telemetry that writes its log to standard error and follows the defaults until the first commit.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_output(std::io::stderr())
+    }
+
+    /// Telemetry that writes its log there.
+    #[must_use]
+    pub fn with_output(output: impl Write + Send + 'static) -> Self {
+        let config = ObservabilityConfig::default();
+        let pipeline = Pipeline::new();
+        let inner = Inner {
+            trace: Arc::new(TraceState { tally: Tally::default(), tracer: Tracer::new(pipeline.clone()) }),
+            pipeline,
+            http: Arc::new(HttpCounts::new()),
+            durations: ArcSwapOption::empty(),
+            metrics: Metrics::new(),
+            logs: Logs::new(LogSettings::new(&config.logging, &service_name(&config)), output),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Makes this the subscriber of the process. One process has one; where the program has set its
+    /// own already, that one is left alone.
+    pub fn install(&self) -> Installed {
+        match tracing::subscriber::set_global_default(Registry::default().with(self.layer())) {
+            Ok(()) => Installed::Here,
+            Err(_) => Installed::Elsewhere,
+        }
+    }
+
+    /// The layer that logs and records spans, for a program with a subscriber of its own.
+    pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + 'static
+    where
+        S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
+    {
+        self.inner.logs.layer().and_then(span_layer(&self.inner.trace.tracer))
+    }
+
+    /// Makes all that a configuration needs and that can fail, sharing with `current` what did not
+    /// change. Within a Tokio runtime; waits for nothing.
+    ///
+    /// # Errors
+    /// The exporter cannot be made from the settings, or the buckets make no histogram.
+    pub fn prepare(
+        &self,
+        config: &ObservabilityConfig,
+        current: Option<&TelemetryPlan>,
+    ) -> Result<(TelemetryPlan, Staged), Vec<Violation>> {
+        let service = service_name(config);
+        let exporter = Exporter::prepare(config, &service, current.and_then(|plan| plan.exporter.as_ref()))?;
+        let durations = durations_for(config, current)?;
+        let plan = TelemetryPlan {
+            sampler: sampler_for(config, current.map(|plan| &plan.sampler)),
+            durations: Arc::clone(&durations),
+            exporter: exporter.clone(),
+            http: Arc::clone(&self.inner.http),
+            state: Arc::clone(&self.inner.trace),
+        };
+        Ok((plan, Staged { exporter, durations, logs: LogSettings::new(&config.logging, &service) }))
+    }
+
+    /// Puts what was made ready in force. Cannot fail.
+    pub fn commit(&self, staged: Staged) {
+        let Staged { exporter, durations, logs } = staged;
+        self.inner.pipeline.export_to(exporter);
+        let before = self.inner.durations.swap(Some(Arc::clone(&durations)));
+        if let Some(before) = before.filter(|before| !Arc::ptr_eq(before, &durations)) {
+            before.replace_by(durations);
+        }
+        self.inner.logs.set(logs);
+    }
+
+    /// The program's own metrics.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
+    /// Requests under way.
+    #[must_use]
+    pub fn active_requests(&self) -> u64 {
+        self.inner.http.active()
+    }
+
+    /// All that telemetry itself knows: of requests, traces, the log, the process, and what the
+    /// program registered.
+    #[must_use]
+    pub fn families(&self) -> Families {
+        let mut families = Families::new();
+        self.inner.http.describe(&mut families);
+        if let Some(durations) = &*self.inner.durations.load() {
+            families.extend(durations.collect());
+        }
+        self.describe_traces(&mut families);
+        families
+            .counter("ops_log_lines_dropped_total", "Log lines not written because nobody took them in time.")
+            .point(&[], self.inner.logs.dropped());
+        process::describe(&mut families);
+        families.extend(self.inner.metrics.registry().gather());
+        families
+    }
+
+    fn describe_traces(&self, families: &mut Families) {
+        let (sampled, dropped) = self.inner.trace.tally.snapshot();
+        families.counter("ops_traces_sampled_total", "Requests whose trace was recorded.").point(&[], sampled);
+        families
+            .counter("ops_traces_dropped_total", "Requests whose trace was not recorded, by rate, cap or their caller.")
+            .point(&[], dropped);
+        let (exported, lost) = self.inner.pipeline.snapshot();
+        families.counter("ops_spans_exported_total", "Spans that the collector took.").point(&[], exported);
+        families
+            .counter("ops_spans_dropped_total", "Spans that were not sent: the queue was full or the collector failed.")
+            .point(&[], lost);
+    }
+
+    /// Sends the spans and writes the lines that are left, and gives up at the deadline.
+    pub async fn shutdown(&self, deadline: Duration) {
+        // Spans first: what goes wrong with them is worth a line.
+        let started = crate::clock::Moment::now();
+        self.inner.pipeline.flush(deadline.mul_f32(0.8)).await;
+        let left = deadline.saturating_sub(crate::clock::Moment::now().since(started));
+        let logs = self.inner.logs.clone();
+        // Waiting for the writer blocks a thread, so not one of the runtime's.
+        let _ = tokio::task::spawn_blocking(move || logs.flush(left)).await;
+    }
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Keeps the histogram whose buckets did not change, with what it has counted.
+fn durations_for(
+    config: &ObservabilityConfig,
+    current: Option<&TelemetryPlan>,
+) -> Result<Arc<Durations>, Vec<Violation>> {
+    let current = current.map(|plan| &plan.durations);
+    if let Some(durations) = current.filter(|durations| *durations.buckets() == *config.latency_buckets) {
+        return Ok(Arc::clone(durations));
+    }
+    Durations::try_new(&config.latency_buckets).map(Arc::new).map_err(|_| {
+        vec![Violation {
+            code: Code::CannotBuild,
+            key: KeyPath::from_iter(["observability", "latency_buckets"]),
+            origin: Origin::Default,
+            found: Some(format!("{:?}", config.latency_buckets)),
+            expected: "strictly rising bounds".to_owned(),
+            help: None,
+        }]
+    })
+}
+
+/// The name a service goes by, as OpenTelemetry has it where none is given.
+fn service_name(config: &ObservabilityConfig) -> String {
+    config.service_name.clone().unwrap_or_else(|| {
+        let program = std::env::current_exe().ok();
+        let name = program
+            .as_deref()
+            .and_then(std::path::Path::file_name)
+            .map_or("unknown".into(), |name| name.to_string_lossy());
+        format!("unknown_service:{name}")
+    })
+}
+
+#[cfg(test)]
+mod tests;

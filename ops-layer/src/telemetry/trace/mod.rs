@@ -1,0 +1,40 @@
+//! Traces: which trace a request belongs to, whether it is recorded, and where its spans go.
+//!
+//! The decision comes first. A request that is not recorded gets its ids and nothing
+//! else: no span, no allocation. One that is gets an OpenTelemetry span of its own,
+//! made directly and not through `tracing`, so that it is there whatever subscriber
+//! the program has; the program's own `tracing` spans become its children.
+
+mod body;
+mod context;
+mod current;
+mod exporter;
+mod future;
+mod headers;
+pub(super) mod hex;
+mod layer;
+mod outgoing;
+mod pipeline;
+mod sampler;
+mod server;
+mod service;
+mod spans;
+mod tracer;
+mod tracestate;
+
+pub use body::TracedBody;
+pub use context::{MalformedTraceparent, TraceContext};
+pub use current::{current, in_current, InCurrent};
+pub use future::TraceFuture;
+pub use headers::{extract, inject};
+pub use layer::TraceLayer;
+pub use opentelemetry::trace::{SpanId, TraceId};
+pub use outgoing::Outgoing;
+pub use service::TraceService;
+
+pub(super) use current::current_ids;
+pub(super) use exporter::Exporter;
+pub(super) use pipeline::Pipeline;
+pub(super) use sampler::{sampler_for, Sampler, Tally};
+pub(super) use spans::span_layer;
+pub(super) use tracer::Tracer;

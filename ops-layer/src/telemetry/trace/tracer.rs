@@ -1,0 +1,73 @@
+//! Makes OpenTelemetry spans with the ids that were decided for the request.
+
+use super::TraceContext;
+use opentelemetry::{
+    trace::{
+        SpanBuilder, SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState, Tracer as _,
+        TracerProvider as _,
+    },
+    Context,
+};
+use opentelemetry_sdk::trace::{IdGenerator, Sampler, SdkTracer, SdkTracerProvider, SpanProcessor};
+use std::cell::Cell;
+
+thread_local! {
+    static NEXT: Cell<Option<(TraceId, SpanId)>> = const { Cell::new(None) };
+}
+
+/// Makes spans. A clone makes them for the same place.
+#[derive(Clone, Debug)]
+pub(crate) struct Tracer(SdkTracer);
+
+impl Tracer {
+    /// A tracer whose ended spans go to the processor.
+    pub(crate) fn new(processor: impl SpanProcessor + 'static) -> Self {
+        // Whoever makes a span has decided before; the provider must not decide again.
+        let provider = SdkTracerProvider::builder()
+            .with_span_processor(processor)
+            .with_sampler(Sampler::AlwaysOn)
+            .with_id_generator(DecidedIds)
+            .build();
+        Self(provider.tracer("ops-layer"))
+    }
+
+    /// The SDK's tracer, for spans of `tracing`.
+    pub(crate) fn sdk(&self) -> SdkTracer {
+        self.0.clone()
+    }
+
+    /// Starts a span with the id of `context` under the remote parent, or as the root of the trace.
+    pub(super) fn start(&self, builder: SpanBuilder, context: &TraceContext, remote: Option<&TraceContext>) -> Context {
+        let parent =
+            remote.map_or_else(Context::new, |remote| Context::new().with_remote_span_context(span_context(remote)));
+        self.start_in(builder, context, &parent)
+    }
+
+    /// Starts a span with the id of `context` under the span of `parent`.
+    pub(super) fn start_in(&self, builder: SpanBuilder, context: &TraceContext, parent: &Context) -> Context {
+        NEXT.set(Some((context.trace_id(), context.span_id())));
+        let span = self.0.build_with_context(builder, parent);
+        NEXT.set(None);
+        parent.with_span(span).with_value(self.clone())
+    }
+}
+
+fn span_context(remote: &TraceContext) -> SpanContext {
+    // A list the SDK does not take is not exported; it is still handed on with the headers.
+    let state = remote.tracestate().and_then(|state| state.parse().ok()).unwrap_or(TraceState::NONE);
+    SpanContext::new(remote.trace_id(), remote.span_id(), TraceFlags::new(remote.flags()), true, state)
+}
+
+/// Gives a span the ids that were decided for it; random ones to all others.
+#[derive(Debug)]
+struct DecidedIds;
+
+impl IdGenerator for DecidedIds {
+    fn new_trace_id(&self) -> TraceId {
+        NEXT.get().map_or_else(|| TraceId::from(fastrand::u128(1..)), |(trace, _)| trace)
+    }
+
+    fn new_span_id(&self) -> SpanId {
+        NEXT.get().map_or_else(super::sampler::random_span_id, |(_, span)| span)
+    }
+}
