@@ -1,3 +1,6 @@
+mod documents;
 mod navigation;
+mod round_trip;
 mod sample;
+mod texts;
 mod verdict;
