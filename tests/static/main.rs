@@ -26,5 +26,6 @@ mod leftover;
 mod length;
 mod regex;
 mod safety;
+mod sample;
 mod suppression;
 mod tree;
