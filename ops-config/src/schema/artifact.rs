@@ -1,6 +1,6 @@
 //! Files of the repository that are made from the code, and whether they still are.
 
-use super::{annotated::annotated, document, reference::reference};
+use super::{annotated::annotated, codes::codes, document, reference::reference};
 use std::{
     fmt, fs, io,
     path::{Path, PathBuf},
@@ -21,6 +21,7 @@ pub fn artifacts() -> Vec<Artifact> {
     vec![
         Artifact { path: "schema/ops.schema.json", text: format!("{:#}\n", document()) },
         Artifact { path: "schema/keys.md", text: reference() },
+        Artifact { path: "schema/codes.md", text: codes() },
         Artifact { path: "config/ops.toml", text: annotated() },
     ]
 }

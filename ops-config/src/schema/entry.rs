@@ -100,11 +100,11 @@ impl Entry {
         }
     }
 
-    /// The environment variable that sets it; none for what is inside a list.
+    /// The environment variable that sets it, in the usual spelling; none for what is inside a list.
     #[must_use]
     pub fn variable(&self) -> Option<String> {
         let parts = self.key.segments().iter().map(|segment| match segment {
-            Segment::Key(key) => Some(key.to_uppercase()),
+            Segment::Key(key) => Some(key.to_uppercase().replace('-', "_")),
             Segment::Index(_) => None,
         });
         Some(format!("OPS_{}", parts.collect::<Option<Vec<_>>>()?.join("__")))

@@ -15,6 +15,7 @@
 
 mod annotated;
 mod artifact;
+mod codes;
 mod document;
 mod entry;
 mod form;
