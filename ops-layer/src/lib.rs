@@ -1,6 +1,10 @@
 //! The layers.
+pub mod breaker;
 pub mod call;
+pub mod chaos;
 pub mod clock;
+pub mod limit;
 pub mod refusal;
 pub mod shutdown;
 pub mod telemetry;
+pub mod timeout;

@@ -1,0 +1,113 @@
+//! What each guard adds to a request that it lets pass: the breaker closed, the limit not
+//! reached, the timeout not due, chaos off. Each is measured as the stack runs it, around a
+//! service that answers at once; the first line is that service alone.
+
+use bytes::Bytes;
+use criterion::{criterion_group, criterion_main, BatchSize, Criterion};
+use futures_util::FutureExt;
+use http::{Request, Response};
+use http_body_util::Empty;
+use ops_config::{
+    check::check,
+    live::Generation,
+    section::OpsConfig,
+    source::{Sources, Texts},
+};
+use ops_layer::{
+    breaker::{BreakerService, BreakerSet, Circuits},
+    call::{Call, Pinned},
+    chaos::{Chaos, ChaosPlan, ChaosService},
+    clock::Moment,
+    limit::{LimitPlan, LimitService, LoadLimit},
+    refusal::Fault,
+    timeout::{TimeoutPlan, TimeoutService, Timeouts},
+};
+use std::{
+    convert::Infallible,
+    future::{ready, Ready},
+    hint::black_box,
+    sync::Arc,
+    task::{Context, Poll},
+    time::SystemTime,
+};
+use tower::Service;
+
+const CONFIG: &[u8] = b"version = 1\n[limits]\nrequest_timeout = \"30s\"\n[breakers.upstream]\nroutes = [\"/**\"]\n";
+
+/// The guards' parts of a plan.
+struct Plan {
+    breakers: BreakerSet,
+    limit: LimitPlan,
+    timeout: TimeoutPlan,
+    chaos: ChaosPlan,
+}
+
+macro_rules! part {
+    ($($field:ident: $part:ty),*) => {
+        $(impl AsRef<$part> for Plan {
+            fn as_ref(&self) -> &$part {
+                &self.$field
+            }
+        })*
+    };
+}
+
+part!(breakers: BreakerSet, limit: LimitPlan, timeout: TimeoutPlan, chaos: ChaosPlan);
+
+impl Plan {
+    fn new(config: &OpsConfig) -> Self {
+        let timeout = TimeoutPlan::build(&config.limits, &Timeouts::new());
+        Self {
+            breakers: BreakerSet::build(&config.breakers, &Circuits::new(), timeout.answer_within()),
+            limit: LimitPlan::build(&config.limits, &LoadLimit::new()),
+            timeout,
+            chaos: ChaosPlan::build(&config.chaos, &Chaos::new(), Moment::now()),
+        }
+    }
+}
+
+/// Answers at once.
+#[derive(Clone)]
+struct Immediate;
+
+impl Service<Call<Plan, ()>> for Immediate {
+    type Response = Response<Empty<Bytes>>;
+    type Error = Fault<Infallible>;
+    type Future = Ready<Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Call<Plan, ()>) -> Self::Future {
+        ready(Ok(Response::new(Empty::new())))
+    }
+}
+
+fn pinned() -> Pinned<Plan> {
+    let texts = Texts::from_bytes("ops.toml", CONFIG.to_vec()).expect("a text");
+    let checked = check(&Sources::from_file("ops.toml"), &texts).expect("a configuration");
+    let plan = Plan::new(checked.config());
+    Arc::new(Generation { seq: 1, loaded_at: SystemTime::now(), checked: Arc::new(checked), plan })
+}
+
+fn measure<S>(criterion: &mut Criterion, name: &str, mut service: S)
+where
+    S: Service<Call<Plan, ()>>,
+{
+    let (pinned, started) = (pinned(), Moment::now());
+    let call = || Call { request: Request::new(()), pinned: Arc::clone(&pinned), started };
+    let run = |call| black_box(service.call(call).now_or_never()).is_some();
+    criterion.bench_function(name, |bencher| bencher.iter_batched(call, run, BatchSize::SmallInput));
+}
+
+fn guards(criterion: &mut Criterion) {
+    measure(criterion, "guards/none", Immediate);
+    measure(criterion, "guards/breaker closed, success", BreakerService::new(Immediate));
+    measure(criterion, "guards/limit not reached", LimitService::new(Immediate));
+    measure(criterion, "guards/timeout not due", TimeoutService::new(Immediate));
+    measure(criterion, "guards/chaos off", ChaosService::new(Immediate));
+}
+
+criterion_group!(benches, guards);
+criterion_main!(benches);

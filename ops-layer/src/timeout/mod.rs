@@ -1,0 +1,20 @@
+//! The request timeout: how long a request may take until its response begins.
+//!
+//! Measured from the moment the request came in, so time spent in outer layers counts. It
+//! ends with the response head: a download may take as long as it likes.
+//!
+//! No timer is made until the service has once said "not yet", so a request that is answered
+//! at once costs none; and none at all where no timeout is configured. The timer lives inside
+//! the future.
+
+mod counts;
+mod future;
+mod layer;
+mod plan;
+mod service;
+
+pub use counts::{TimeoutSnapshot, Timeouts};
+pub use future::ResponseFuture;
+pub use layer::TimeoutLayer;
+pub use plan::TimeoutPlan;
+pub use service::TimeoutService;
