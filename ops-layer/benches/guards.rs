@@ -97,8 +97,8 @@ where
 {
     let (pinned, started) = (pinned(), Moment::now());
     let call = || Call { request: Request::new(()), pinned: Arc::clone(&pinned), started };
-    let run = |call| black_box(service.call(call).now_or_never()).is_some();
-    criterion.bench_function(name, |bencher| bencher.iter_batched(call, run, BatchSize::SmallInput));
+    let mut run = |call| black_box(service.call(call).now_or_never()).is_some();
+    criterion.bench_function(name, |bencher| bencher.iter_batched(call, &mut run, BatchSize::SmallInput));
 }
 
 fn guards(criterion: &mut Criterion) {
