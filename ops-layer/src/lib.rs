@@ -4,6 +4,7 @@ pub mod call;
 pub mod chaos;
 pub mod clock;
 pub mod limit;
+pub mod pool;
 pub mod refusal;
 pub mod shutdown;
 pub mod telemetry;

@@ -1,0 +1,119 @@
+//! The handle of a pool.
+
+use super::{
+    keeper::keep,
+    shared::{Answer, Shared},
+    Driver, PoolConnection, PoolError, PoolSnapshot,
+};
+use crate::clock::Moment;
+use ops_config::value::Name;
+use std::{fmt, sync::Arc};
+use tokio::{
+    runtime::Handle,
+    time::{sleep_until, Instant},
+};
+
+/// A pool of connections to one database. Cheap to clone; means the pool of its name through every reload.
+pub struct Pool<DB: Driver> {
+    pub(super) shared: Arc<Shared<DB>>,
+}
+
+impl<DB: Driver> Pool<DB> {
+    /// A pool that is closed until it is configured. Its tasks run where this is called.
+    pub(super) fn new(name: Name) -> Self {
+        let runtime = Handle::current();
+        let shared = Arc::new(Shared::new(name, runtime.clone()));
+        runtime.spawn(keep(Arc::downgrade(&shared), Arc::clone(&shared.keeper)));
+        Self { shared }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        self.shared.name()
+    }
+
+    /// A connection, as soon as it is the caller's turn. First come, first served.
+    ///
+    /// # Errors
+    /// [`PoolError::Timeout`] after `acquire_timeout`, [`PoolError::Closed`] when the pool was taken out of the
+    /// configuration or the process ends.
+    pub async fn acquire(&self) -> Result<PoolConnection<DB>, PoolError> {
+        match self.shared.ask() {
+            Answer::Lent(connection) => {
+                self.shared.stats.immediate();
+                Ok(connection)
+            }
+            Answer::Closed => Err(self.closed()),
+            Answer::Wait { turn, mut granted, timeout } => {
+                let begin = Moment::now();
+                let place = Place { shared: &self.shared, turn };
+                let granted = tokio::select! {
+                    biased;
+                    granted = &mut granted => granted.map_err(|_| self.closed()),
+                    () = sleep_until(Instant::now() + timeout) => {
+                        granted.close();
+                        // It may have come in the very moment we gave up.
+                        granted.try_recv().map_err(|_| self.timed_out(begin))
+                    }
+                };
+                drop(place);
+                if granted.is_ok() {
+                    self.shared.stats.waited(Moment::now().since(begin));
+                }
+                granted
+            }
+        }
+    }
+
+    /// The pool at this moment.
+    #[must_use]
+    pub fn snapshot(&self) -> PoolSnapshot {
+        self.shared.snapshot()
+    }
+
+    fn closed(&self) -> PoolError {
+        PoolError::Closed { pool: self.name().clone() }
+    }
+
+    fn timed_out(&self, begin: Moment) -> PoolError {
+        let waited = Moment::now().since(begin);
+        self.shared.stats.timed_out(waited);
+        PoolError::Timeout { pool: self.name().clone(), waited, cause: self.shared.lock().cause.clone() }
+    }
+
+    /// Waits until nothing is open any more, after the pool was closed.
+    pub(super) async fn drained(&self) {
+        loop {
+            let closed = self.shared.closed.notified();
+            if self.shared.lock().ledger.total() == 0 {
+                return;
+            }
+            closed.await;
+        }
+    }
+}
+
+/// A place in the queue, given up when dropped.
+struct Place<'a, DB: Driver> {
+    shared: &'a Shared<DB>,
+    turn: u64,
+}
+
+impl<DB: Driver> Drop for Place<'_, DB> {
+    fn drop(&mut self) {
+        self.shared.leave(self.turn);
+    }
+}
+
+impl<DB: Driver> Clone for Pool<DB> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<DB: Driver> fmt::Debug for Pool<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("name", self.name()).finish_non_exhaustive()
+    }
+}
