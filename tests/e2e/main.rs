@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `begin` | what stands after a start, and what a start that cannot be says |
 //! | `edit` | a save takes effect in the next requests, the metrics and `GET /config` |
+//! | `endurance` | many saves: how soon each is in force, and what they leave behind |
 //! | `reject` | a broken save changes nothing and says which line |
 //! | `drain` | Property 3: SIGTERM loses no request |
 //! | `deadline` | Property 4: whatever hangs, the process is gone by its deadline |
@@ -13,4 +14,5 @@ mod begin;
 mod deadline;
 mod drain;
 mod edit;
+mod endurance;
 mod reject;
