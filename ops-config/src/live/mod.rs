@@ -7,6 +7,8 @@
 
 mod cell;
 mod generation;
+#[cfg(test)]
+mod tests;
 
 pub use cell::{Live, Publisher, Reader};
 pub use generation::Generation;

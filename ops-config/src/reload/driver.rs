@@ -13,7 +13,7 @@ use crate::{
     diagnostic::Report,
     live::{Generation, Publisher},
     source::Sources,
-    watch::{look, At, Inbox, Pace, Settle, Step, View, Watcher},
+    watch::{At, Inbox, Pace, Settle, Step, View, Watcher},
 };
 use std::{
     collections::BTreeSet,
@@ -87,10 +87,11 @@ impl<B: Build> Driver<B> {
 
     /// One look and what follows from it; none when the runtime is ending.
     async fn turn(&mut self) -> Option<()> {
+        self.settle.looking(self.now());
         let (watcher, files) = (Arc::clone(&self.watcher), Arc::clone(&self.files));
-        let (view, polling) = blocking(move || follow_and_look(&watcher, &files)).await?;
+        let (view, polling) = blocking(move || look(&watcher, &files)).await?;
         self.board.polling(polling);
-        // A writer that began before the look is heard of after it.
+        // What was written during the look is heard by now, and keeps what it found from being taken.
         for (file, heard) in self.inbox.take() {
             self.settle.heard(file.as_deref(), heard, self.now());
         }
@@ -173,11 +174,10 @@ pub(super) fn pace(checked: &Checked) -> Pace {
     Pace { settle: reload.settle.get(), poll: reload.poll_interval.get() }
 }
 
-/// Watches before it looks, so that no change falls between.
-pub(super) fn follow_and_look(watcher: &Mutex<Watcher>, files: &BTreeSet<PathBuf>) -> (View, bool) {
+/// What stands in `files`, and whether changes of some are found only by looking again.
+pub(super) fn look(watcher: &Mutex<Watcher>, files: &BTreeSet<PathBuf>) -> (View, bool) {
     let mut watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
-    watcher.follow(files);
-    (look(files), watcher.is_polling())
+    (watcher.look(files), watcher.is_polling())
 }
 
 /// Runs what waits for the disk where it delays nobody; none when the runtime is ending.

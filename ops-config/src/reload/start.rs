@@ -1,7 +1,7 @@
 //! The first generation, and the task that makes the others.
 
 use super::{
-    driver::{blocking, follow_and_look, Driver},
+    driver::{blocking, look, Driver},
     examine::{examine_caught, Examined},
     fault, guard, log,
     status::Board,
@@ -95,7 +95,7 @@ async fn first_look(sources: &Arc<Sources>, watcher: &Arc<Mutex<Watcher>>) -> Re
         let mut files: BTreeSet<PathBuf> = sources.files().into_iter().collect();
         let mut round = 0;
         loop {
-            let (view, polling) = follow_and_look(&watcher, &files);
+            let (view, polling) = look(&watcher, &files);
             let (view, examined) = examine_caught(&sources, view);
             round += 1;
             if round == ROUNDS || !matches!(examined, Examined::Moved) {

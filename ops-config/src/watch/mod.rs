@@ -21,5 +21,5 @@ mod watcher;
 pub use hops::{FileSystem, Hops, Links};
 pub use inbox::Inbox;
 pub use settle::{At, Heard, Pace, Settle, Step};
-pub use sight::{look, Sight, View};
+pub use sight::{Sight, View};
 pub use watcher::Watcher;

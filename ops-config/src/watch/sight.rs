@@ -82,7 +82,6 @@ impl fmt::Debug for Sight {
 }
 
 /// Looks at each of `files`.
-#[must_use]
-pub fn look(files: &BTreeSet<PathBuf>) -> View {
+pub(super) fn look(files: &BTreeSet<PathBuf>) -> View {
     files.iter().map(|path| (path.clone(), Sight::of(path))).collect()
 }

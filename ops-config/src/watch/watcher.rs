@@ -1,6 +1,6 @@
 //! The shell around the system's file events.
 
-use super::{FileSystem, Hops, Inbox};
+use super::{sight::look, FileSystem, Hops, Inbox, View};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -48,9 +48,30 @@ impl Watcher {
         self.polling
     }
 
-    /// Watches whatever folders lead to `files` now. Called before each look, so that what changes
-    /// after the look is heard. Waits for the system; not for an async thread.
-    pub fn follow(&mut self, files: &BTreeSet<PathBuf>) {
+    /// Looks at `files`. Watches before it looks, so that no change falls between; and when it
+    /// returns, all that was to be heard of changes before the look is in the inbox.
+    ///
+    /// Waits for the disk; not for an async thread.
+    pub fn look(&mut self, files: &BTreeSet<PathBuf>) -> View {
+        self.follow(files);
+        let view = look(files);
+        self.catch_up();
+        view
+    }
+
+    /// Waits until all that has happened so far has been heard.
+    fn catch_up(&mut self) {
+        let Some(events) = &mut self.events else { return };
+        // The thread that hears answers a request that changes nothing. The first answer may come
+        // before it hears what had happened by then, the second cannot.
+        for _ in 0..2 {
+            let asked = catch_unwind(AssertUnwindSafe(|| events.configure(notify::Config::default())));
+            drop(asked);
+        }
+    }
+
+    /// Watches whatever folders lead to `files` now.
+    fn follow(&mut self, files: &BTreeSet<PathBuf>) {
         let followed = catch_unwind(AssertUnwindSafe(|| self.try_follow(files)));
         let refusal = followed.unwrap_or_else(|_| self.give_up()).err();
         match (&refusal, self.polling) {

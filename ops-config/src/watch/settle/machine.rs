@@ -13,10 +13,6 @@ pub type At = Duration;
 /// How long something that may be half written must stay as it is.
 const UNFINISHED: Duration = Duration::from_secs(2);
 
-/// How long a file that was replaced or closed must stay as it is. Events come a moment after
-/// what they tell of: without this, a writer that starts anew at once could be read midway.
-const GRACE: Duration = Duration::from_millis(1);
-
 /// The least time between two looks that events alone ask for, so that a busy folder costs little.
 const GAP: Duration = Duration::from_millis(10);
 
@@ -83,8 +79,8 @@ struct Seen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Mark {
     heard: Heard,
-    /// Whether it was heard after the last look.
-    fresh: bool,
+    /// How many looks have begun since: none, one, or more.
+    age: u8,
 }
 
 /// Why a view cannot be judged at once; the strongest reason of all its files counts.
@@ -92,8 +88,8 @@ struct Mark {
 enum Doubt {
     /// None: it is what is in force.
     None,
-    /// An event called it whole.
-    Late,
+    /// Only whether it is a good whole: an event called it whole.
+    Called,
     /// No event called it whole.
     Quiet,
     /// It looks half written.
@@ -112,7 +108,7 @@ impl Settle {
     /// Takes note of an event; `file` is none where it named none of the files.
     pub fn heard(&mut self, file: Option<&Path>, heard: Heard, now: At) {
         if let (Some(file), Heard::Whole | Heard::Writing) = (file, heard) {
-            self.marks.insert(file.to_owned(), Mark { heard, fresh: true });
+            self.marks.insert(file.to_owned(), Mark { heard, age: 0 });
         }
         if heard == Heard::Writing {
             if let Some(seen) = &mut self.seen {
@@ -136,18 +132,24 @@ impl Settle {
         self.look_by.map_or(poll, |at| at.min(poll))
     }
 
-    /// Takes what a look found and says what to do with it.
-    pub fn looked(&mut self, view: View, now: At, pace: Pace) -> Step {
+    /// A look begins.
+    pub fn looking(&mut self, now: At) {
         self.looked_at = now;
         self.look_by = None;
+        self.marks.values_mut().for_each(|mark| mark.age = mark.age.saturating_add(1));
+    }
+
+    /// Takes what the look found and says what to do with it. All that happened until the look's
+    /// end has been [heard](Self::heard) before: a file that was written meanwhile is looked at anew.
+    pub fn looked(&mut self, view: View, now: At, pace: Pace) -> Step {
         if view == self.judged {
             self.seen = None;
             if self.asked.is_none() {
-                self.marks.clear();
+                self.forget_wholes();
                 return Step::Wait;
             }
         }
-        self.age_marks(&view);
+        self.forget_outlived(&view);
         let doubt = self.doubt(&view);
         let seen = match self.seen.take() {
             Some(seen) if seen.view == view => seen,
@@ -157,11 +159,12 @@ impl Settle {
         self.seen = Some(seen);
 
         let ready = since.saturating_add(self.hold(doubt, tried, pace));
-        if now >= ready {
-            let sure = doubt != Doubt::Late || tried || self.asked.is_some();
+        let disturbed = self.marks.values().any(|mark| mark.age == 0);
+        if now >= ready && !disturbed {
+            let sure = doubt != Doubt::Called || tried || self.asked.is_some();
             return if sure { Step::Judge } else { Step::Try };
         }
-        self.look_at(ready);
+        self.look_at(ready.max(now));
         match self.asked {
             Some(asked) if now >= asked.saturating_add(PATIENCE) => {
                 self.asked = None;
@@ -183,7 +186,7 @@ impl Settle {
     /// Something changed while it was judged: there is no verdict, and another look is due.
     pub fn moved(&mut self, now: At) {
         self.seen = None;
-        self.look_at(now.saturating_add(GRACE));
+        self.look_at(now.saturating_add(GAP));
     }
 
     /// The verdict on `view`: in force now, or rejected.
@@ -193,7 +196,7 @@ impl Settle {
         }
         self.judged = view;
         self.seen = None;
-        self.marks.clear();
+        self.forget_wholes();
         self.asked = None;
     }
 
@@ -202,20 +205,24 @@ impl Settle {
     }
 
     /// "Whole" was said of the content of its time: of one that came later, unheard, it says nothing.
-    fn age_marks(&mut self, view: &View) {
+    fn forget_outlived(&mut self, view: &View) {
         let before = self.seen.as_ref().map_or(&self.judged, |seen| &seen.view);
         self.marks
-            .retain(|path, mark| mark.fresh || mark.heard == Heard::Writing || before.get(path) == view.get(path));
-        self.marks.values_mut().for_each(|mark| mark.fresh = false);
+            .retain(|path, mark| mark.age < 2 || mark.heard == Heard::Writing || before.get(path) == view.get(path));
+    }
+
+    /// A writer still has its file open, whatever was judged meanwhile.
+    fn forget_wholes(&mut self) {
+        self.marks.retain(|_, mark| mark.heard == Heard::Writing);
     }
 
     fn hold(&self, doubt: Doubt, tried: bool, pace: Pace) -> Duration {
         match doubt {
             Doubt::None => Duration::ZERO,
-            Doubt::Late if !tried => GRACE,
+            Doubt::Called if !tried => Duration::ZERO,
             // Who asks vouches that no save is under way that was not heard of.
-            Doubt::Late | Doubt::Quiet if self.asked.is_some() => GRACE,
-            Doubt::Late | Doubt::Quiet => pace.settle,
+            Doubt::Called | Doubt::Quiet if self.asked.is_some() => Duration::ZERO,
+            Doubt::Called | Doubt::Quiet => pace.settle,
             Doubt::Unfinished => UNFINISHED.max(pace.settle),
         }
     }
@@ -238,7 +245,7 @@ impl Settle {
         } else if sight.is_nothing() || live.is_some_and(|live| sight.is_beginning_of(live)) {
             Doubt::Unfinished
         } else if mark == Some(Heard::Whole) {
-            Doubt::Late
+            Doubt::Called
         } else {
             Doubt::Quiet
         }

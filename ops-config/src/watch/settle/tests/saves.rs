@@ -1,6 +1,6 @@
 //! Sequences of saves against a written model of a disk and its events.
 
-use super::{file, ms, shows, view, At, Heard, Pace, Settle, Sight, Step};
+use super::{file, ms, shows, sight, view, At, Heard, Pace, Settle, Sight, Step};
 use proptest::{collection::vec, prelude::*};
 use std::collections::BTreeSet;
 
@@ -9,11 +9,12 @@ const LONG: u64 = 10_000;
 const FIRST: &str = "ok first\nend\n";
 
 /// What becomes of the events of one save.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Events {
-    Come,
-    ComeTwice,
-    Lost,
+#[derive(Clone, Copy, Debug)]
+struct Fate {
+    /// How often each comes: not at all, once, twice.
+    events: u8,
+    /// Whether a look reads just before each change and hears of it before it is acted on.
+    straddled: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -47,8 +48,8 @@ fn save() -> impl Strategy<Value = Save> {
     ]
 }
 
-fn events() -> impl Strategy<Value = Events> {
-    prop_oneof![2 => Just(Events::Come), 1 => Just(Events::ComeTwice), 1 => Just(Events::Lost)]
+fn fate() -> impl Strategy<Value = Fate> {
+    (0..3u8, any::<bool>()).prop_map(|(events, straddled)| Fate { events, straddled })
 }
 
 /// A disk with one file, a machine that watches it, and who acts on what it says.
@@ -66,7 +67,7 @@ impl World {
     fn new(pace: Pace) -> Self {
         let settle = Settle::new(shows(FIRST), ms(0));
         let whole = BTreeSet::from([FIRST.to_owned()]);
-        Self { settle, pace, now: ms(0), disk: shows(FIRST)[file()].clone(), in_force: FIRST.into(), whole, judged: 0 }
+        Self { settle, pace, now: ms(0), disk: sight(FIRST), in_force: FIRST.into(), whole, judged: 0 }
     }
 
     /// Lets time pass, with every look that falls due.
@@ -80,13 +81,18 @@ impl World {
     }
 
     fn turn(&mut self) {
-        let seen = view(self.disk.clone());
+        self.settle.looking(self.now);
+        self.act(&self.disk.clone());
+    }
+
+    /// Does what the machine says after a look that found `sight`.
+    fn act(&mut self, sight: &Sight) {
+        let seen = view(sight.clone());
         let step = self.settle.looked(seen.clone(), self.now, self.pace);
         if matches!(step, Step::Wait | Step::Busy) {
             return;
         }
-        let content = self.content().filter(|content| good(content));
-        match content {
+        match text(sight).filter(|content| good(content)) {
             Some(content) => {
                 assert!(self.whole.contains(&content), "half a save is in force: {content:?}");
                 self.in_force = content;
@@ -98,61 +104,55 @@ impl World {
         self.judged += 1;
     }
 
-    fn content(&self) -> Option<String> {
-        self.disk.content().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())
-    }
-
-    fn hear(&mut self, events: Events, heard: Heard) {
-        let named = (heard != Heard::Unclear).then(file);
-        for _ in 0..match events {
-            Events::Lost => 0,
-            Events::Come => 1,
-            Events::ComeTwice => 2,
-        } {
-            self.settle.heard(named, heard, self.now);
+    /// One change of the disk with its events; a look may have read before it and end after it.
+    fn change(&mut self, disk: Sight, fate: Fate, heard: &[Heard]) {
+        let read = self.disk.clone();
+        if fate.straddled {
+            self.settle.looking(self.now);
+        }
+        self.disk = disk;
+        for heard in heard {
+            let named = (*heard != Heard::Unclear).then(file);
+            for _ in 0..fate.events {
+                self.settle.heard(named, *heard, self.now);
+            }
+        }
+        if fate.straddled {
+            self.act(&read);
         }
     }
 
-    fn write(&mut self, content: &str) {
-        self.disk = shows(content)[file()].clone();
-    }
-
-    fn save(&mut self, save: &Save, events: Events) {
+    fn save(&mut self, save: &Save, fate: Fate) {
         match save {
             Save::Rename(content) => {
                 self.whole.insert(content.clone());
-                self.write(content);
-                self.hear(events, Heard::Whole);
+                self.change(sight(content), fate, &[Heard::Whole]);
             }
-            Save::InPlace(content, parts) => {
-                self.whole.insert(content.clone());
-                self.write("");
-                self.hear(events, Heard::Writing);
-                // Without events only quiet tells a writer that pauses from one that has ended.
-                let longest = if events == Events::Lost { self.pace.settle.as_millis() as u64 - 1 } else { 1900 };
-                let mut cuts: Vec<_> = parts.iter().map(|(cut, _)| usize::from(*cut) % content.len()).collect();
-                cuts.sort_unstable();
-                cuts.dedup();
-                for (cut, (_, pause)) in cuts.into_iter().zip(parts) {
-                    self.write(&content[..cut]);
-                    self.hear(events, Heard::Writing);
-                    self.pass(u64::from(*pause).min(longest));
-                }
-                self.write(content);
-                self.hear(events, Heard::Writing);
-                self.hear(events, Heard::Whole);
-            }
-            Save::Remove => {
-                self.disk = Sight::Missing;
-                self.hear(events, Heard::Unclear);
-            }
-            Save::Truncate => {
-                self.write("");
-                self.hear(events, Heard::Whole);
-            }
-            Save::Touch => self.hear(events, Heard::Whole),
+            Save::InPlace(content, parts) => self.write_in_place(content, parts, fate),
+            Save::Remove => self.change(Sight::Missing, fate, &[Heard::Unclear]),
+            Save::Truncate => self.change(sight(""), fate, &[Heard::Writing, Heard::Whole]),
+            Save::Touch => self.change(self.disk.clone(), fate, &[Heard::Whole]),
         }
     }
+
+    fn write_in_place(&mut self, content: &str, parts: &[(u8, u16)], fate: Fate) {
+        self.whole.insert(content.to_owned());
+        self.change(sight(""), fate, &[Heard::Writing]);
+        // Without events only quiet tells a writer that pauses from one that has ended.
+        let longest = if fate.events == 0 { u64::try_from(self.pace.settle.as_millis()).unwrap() - 1 } else { 1900 };
+        let mut cuts: Vec<_> = parts.iter().map(|(cut, _)| usize::from(*cut) % content.len()).collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        for (cut, (_, pause)) in cuts.into_iter().zip(parts) {
+            self.change(sight(&content[..cut]), fate, &[Heard::Writing]);
+            self.pass(u64::from(*pause).min(longest));
+        }
+        self.change(sight(content), fate, &[Heard::Writing, Heard::Whole]);
+    }
+}
+
+fn text(sight: &Sight) -> Option<String> {
+    sight.content().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())
 }
 
 proptest! {
@@ -162,16 +162,16 @@ proptest! {
     /// is the last good one, every good one that stood was applied, and the watcher is alive.
     #[test]
     fn what_is_in_force_is_the_last_good_save(
-        saves in vec((save(), events(), prop_oneof![0..60u64, Just(LONG)]), 1..12),
+        saves in vec((save(), fate(), prop_oneof![0..60u64, Just(LONG)]), 1..12),
         settle in 2..400u64,
         poll in 100..5000u64,
     ) {
         let mut world = World::new(Pace { settle: ms(settle), poll: ms(poll) });
         let mut standing = FIRST.to_owned();
         let mut passing = BTreeSet::new();
-        for (save, events, pause) in &saves {
-            world.save(save, *events);
-            let content = world.content().filter(|content| good(content));
+        for (save, fate, pause) in &saves {
+            world.save(save, *fate);
+            let content = text(&world.disk).filter(|content| good(content));
             passing.extend(content.clone());
             // No two saves within the moment it takes an event to arrive.
             world.pass(2 + pause);
@@ -187,7 +187,7 @@ proptest! {
             }
             prop_assert!(world.in_force == standing || passing.contains(&world.in_force));
         }
-        world.save(&Save::Rename("ok last\n".into()), Events::Lost);
+        world.save(&Save::Rename("ok last\n".into()), Fate { events: 0, straddled: false });
         world.pass(LONG);
         prop_assert_eq!(world.in_force, "ok last\n", "the watcher is not alive");
     }
