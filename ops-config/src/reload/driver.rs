@@ -44,6 +44,8 @@ pub(super) struct Driver<B: Build> {
 impl<B: Build> Driver<B> {
     pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) {
         tokio::select! {
+            // Stopped is stopped, also for who asks right after.
+            biased;
             // The sender lives as long as any handle; without one, nobody can stop this.
             Ok(_) = stop.wait_for(|stop| *stop) => {}
             () = self.serve() => {}
