@@ -142,9 +142,6 @@ codes! {
     SchemeNotSupported = 212, Rule, "address cannot be used", "not supported",
         "The address is well formed, but its scheme is not one that can be used here.",
         "Write an address with a supported scheme.";
-    HeaderName = 213, Rule, "not a header name", "not a header name",
-        "The key is sent as the name of an HTTP header, which has letters, digits and few signs, and the value as its value.",
-        "Correct the name.";
     SecretMissing = 220, Rule, "secret not found", "points nowhere",
         "The environment variable or the file that should hold a secret is not there or cannot be read.",
         "Set the variable, or let the process read the file.";

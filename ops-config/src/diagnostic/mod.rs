@@ -15,6 +15,7 @@ mod origin;
 mod render;
 mod report;
 mod stage;
+mod suggestion;
 mod text;
 mod violation;
 
@@ -23,6 +24,7 @@ pub use key::{KeyPath, Segment};
 pub use origin::{Origin, Position};
 pub use report::{Format, Report};
 pub use stage::Stage;
+pub(crate) use suggestion::{alternatives, nearest};
 pub use text::{Excerpt, Text};
 pub use violation::Violation;
 

@@ -1,48 +1,107 @@
 //! A report as text: for people, for programs, for GitHub.
 
-use super::{Origin, Report, Violation};
-use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Renderer, Snippet};
+use super::{Excerpt, Origin, Report, Violation};
 use serde_json::{json, Value};
 use std::fmt::Write;
 
+/// Longer lines are cut to what lies around the mark.
+const MAX_LINE: usize = 160;
+
+/// The parts of the human form that are coloured, as rustc does.
+struct Paint {
+    error: &'static str,
+    frame: &'static str,
+    strong: &'static str,
+    end: &'static str,
+}
+
+const PLAIN: Paint = Paint { error: "", frame: "", strong: "", end: "" };
+const COLOR: Paint = Paint { error: "\x1b[1;91m", frame: "\x1b[1;94m", strong: "\x1b[1m", end: "\x1b[0m" };
+
 /// As rustc writes: headline, place, line, mark, help.
+///
+/// Of our own: a library that lays out snippets counts columns in the line it is given, and ours
+/// has its secrets masked.
 pub(super) fn human(report: &Report, color: bool) -> String {
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let paint = if color { COLOR } else { PLAIN };
     let mut text = String::new();
     for violation in &report.violations {
-        text.push_str(renderer.render(&[group(report, violation)]).trim_end());
-        text.push_str("\n\n");
+        one(&mut text, report, violation, &paint);
+        text.push('\n');
     }
-    let _infallible = write!(text, "{} to fix", report.violations.len());
+    push(&mut text, format_args!("{} to fix", report.violations.len()));
     text
 }
 
-fn group<'r>(report: &'r Report, violation: &'r Violation) -> Group<'r> {
-    let title = Level::ERROR.primary_title(violation.headline()).id(violation.code.to_string());
-    let group = match &violation.origin {
-        Origin::Default => Group::with_title(title),
-        Origin::File(at) => {
-            let path = at.path.display().to_string();
-            let text = report.texts.iter().find(|text| text.path() == at.path.as_path());
-            // A fault of the whole file (empty, not UTF-8) has no line that would say more.
-            let excerpt = text.filter(|_| !violation.code.label().is_empty()).and_then(|text| text.excerpt(at));
-            match excerpt {
-                Some(excerpt) => {
-                    let mark = AnnotationKind::Primary.span(excerpt.marked).label(violation.code.label());
-                    let place = Place::path(path).line(at.line).char_column(at.column);
-                    let snippet = Snippet::source(excerpt.line).line_start(at.line).annotation(mark);
-                    Group::with_title(title).element(place).element(snippet)
-                }
-                None if at.span.is_empty() && at.span.start == 0 => title.element(Place::path(path)),
-                None => title.element(Place::path(path).line(at.line).char_column(at.column)),
-            }
-        }
-        origin => title.element(Place::path(origin.to_string())),
+fn one(text: &mut String, report: &Report, violation: &Violation, paint: &Paint) {
+    let Paint { error, frame, strong, end } = paint;
+    let headline = printable(&violation.headline());
+    push(text, format_args!("{error}error[{}]{end}{strong}: {headline}{end}\n", violation.code));
+    let at = violation.origin.position();
+    let file = at.and_then(|at| report.texts.iter().find(|text| text.path() == at.path.as_path()));
+    // A fault of the whole file (empty, not UTF-8) has no line that would say more.
+    let of_a_line = !violation.code.label().is_empty();
+    let excerpt = at.zip(file).filter(|_| of_a_line).and_then(|(at, file)| file.excerpt(at)).map(cut);
+    let place = match &violation.origin {
+        Origin::File(at) if !of_a_line => at.path.display().to_string(),
+        origin => origin.to_string(),
     };
-    match &violation.help {
-        Some(help) => group.element(Level::HELP.message(help.as_str())),
-        None => group,
+    let line = at.map_or(0, |at| at.line).to_string();
+    let gutter = if excerpt.is_some() { " ".repeat(line.len()) } else { " ".to_owned() };
+    push(text, format_args!("{gutter}{frame}-->{end} {}\n", printable(&place)));
+    if let Some(Excerpt { line: shown, marked }) = excerpt {
+        let before: String = shown[..marked.start].chars().flat_map(blank).collect();
+        let width = shown[marked.clone()].chars().flat_map(blank).count().max(1);
+        let (mark, label) = ("^".repeat(width), violation.code.label());
+        push(text, format_args!("{gutter} {frame}|{end}\n"));
+        push(text, format_args!("{frame}{line} |{end} {}\n", printable(&shown)));
+        push(text, format_args!("{gutter} {frame}|{end} {before}{error}{mark} {label}{end}\n"));
     }
+    if let Some(help) = &violation.help {
+        push(text, format_args!("{gutter} {frame}={end} {strong}help{end}: {}\n", printable(help)));
+    }
+}
+
+fn push(text: &mut String, part: std::fmt::Arguments<'_>) {
+    // Writing into a `String` cannot fail.
+    let _infallible = text.write_fmt(part);
+}
+
+/// A text that moves no cursor: what a file holds must not command the terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+/// The space that a character takes. Tabs stay, so that they end where they end in the line above.
+fn blank(c: char) -> impl Iterator<Item = char> {
+    let wide = matches!(u32::from(c), 0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff
+        | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0xffe0..=0xffe6 | 0x1f300..=0x1f64f | 0x1f900..=0x1f9ff | 0x20000..=0x3fffd);
+    let space = if c == '\t' { '\t' } else { ' ' };
+    std::iter::repeat_n(space, if wide { 2 } else { 1 })
+}
+
+/// A long line, cut to what lies around the mark.
+fn cut(excerpt: Excerpt) -> Excerpt {
+    let Excerpt { line, marked } = excerpt;
+    if line.chars().count() <= MAX_LINE {
+        return Excerpt { line, marked };
+    }
+    let boundary = |mut at: usize| {
+        while !line.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let begin = boundary(marked.start.saturating_sub(MAX_LINE / 2));
+    let end = boundary((begin + MAX_LINE).min(line.len()));
+    let shift = if begin > 0 { '…'.len_utf8() } else { 0 };
+    let mut shown = if begin > 0 { "…".to_owned() } else { String::new() };
+    shown.push_str(&line[begin..end]);
+    let marked = marked.start - begin + shift..marked.end.min(end) - begin + shift;
+    if end < line.len() {
+        shown.push('…');
+    }
+    Excerpt { line: shown, marked }
 }
 
 /// One object with everything that a person would read.
@@ -83,10 +142,10 @@ pub(super) fn github(report: &Report) -> String {
             message = format!("{}: {message}", violation.origin);
         }
         if let Some(help) = &violation.help {
-            let _infallible = write!(message, "\n{help}");
+            push(&mut message, format_args!("\n{help}"));
         }
         let title = property(&format!("{}: {}", violation.code, violation.code.title()));
-        let _infallible = writeln!(text, "::error {place}title={title}::{}", data(&message));
+        push(&mut text, format_args!("::error {place}title={title}::{}\n", data(&message)));
     }
     text
 }

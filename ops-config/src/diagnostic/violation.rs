@@ -29,7 +29,6 @@ impl Violation {
             (Code::Syntax | Code::DuplicateKey | Code::MalformedKey, Some(found)) => found.to_owned(),
             (Code::UnknownKey, _) => format!("unknown key `{}`", self.key),
             (Code::UnknownVariable, Some(name)) => format!("unknown variable {name}"),
-            (Code::HeaderName, _) => format!("{} is not a header name", self.subject()),
             (_, Some(found)) => format!("{} is {found}", self.subject()),
             (_, None) => format!("{} is missing", self.subject()),
         };

@@ -8,11 +8,26 @@
 //! figment merges and knows which layer a value came from; it is given no file
 //! and no variable of its own, since it would lose lines, stop at the first fault
 //! and print secrets. Places within files come from one parse of each file.
+//! Lists come whole from one layer: two layers that each say half of a list would
+//! leave nobody able to say what it is.
 
+mod broken;
+mod coerce;
+mod document;
+mod draft;
+mod hidden;
+mod layer;
+mod otel;
 mod read;
+mod set;
 mod sources;
 mod texts;
+mod variable;
 
 pub(crate) use read::bytes;
+pub use draft::Draft;
 pub use sources::Sources;
 pub use texts::Texts;
+
+#[cfg(test)]
+mod tests;

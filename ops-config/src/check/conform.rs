@@ -1,0 +1,201 @@
+//! Each value against the schema.
+
+use super::{fix, tagged};
+use crate::{
+    diagnostic::{alternatives, nearest, Code, KeyPath, Origin, Segment, Violation},
+    schema::{self, ValueType},
+    source::Draft,
+    value::{HeaderName, Name},
+};
+use jsonschema::{error::ValidationErrorKind as Kind, paths::LocationSegment, ValidationError};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Every value that the schema refuses, each key once.
+pub(super) fn violations(draft: &Draft) -> Vec<Violation> {
+    let judge = Conform { draft };
+    // What JSON cannot say the schema only sees as `null`.
+    let mut violations: Vec<_> = draft.unsayable().map(|key| judge.value(Code::WrongType, key)).collect();
+    judge.fractions(draft.value(), &KeyPath::root(), &mut violations);
+    for error in schema::validator().iter_errors(draft.value()) {
+        judge.error(&error, &mut violations);
+    }
+    let mut keys = BTreeSet::new();
+    violations.retain(|violation| keys.insert(violation.key.clone()));
+    violations
+}
+
+struct Conform<'d> {
+    draft: &'d Draft,
+}
+
+impl Conform<'_> {
+    fn error(&self, error: &ValidationError<'_>, violations: &mut Vec<Violation>) {
+        let key = key(error, self.draft.value());
+        let violation = match error.kind() {
+            Kind::AdditionalProperties { unexpected } => {
+                return violations.extend(unexpected.iter().map(|name| self.unknown(&key, name)));
+            }
+            Kind::Required { property } => match property.as_str() {
+                // Reported by whoever read the file, since a variable does not stand in for it.
+                Some("version") if key == KeyPath::root() => return,
+                Some(name) => self.missing(&key, name),
+                None => return,
+            },
+            Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+                return self.alternatives(&key, context, violations);
+            }
+            Kind::Type { .. } => self.value(Code::WrongType, &key),
+            Kind::MinItems { .. } | Kind::MaxItems { .. } => {
+                let items = key.find(self.draft.value()).and_then(Value::as_array).map_or(0, Vec::len);
+                let found = if items == 1 { "a list of 1".to_owned() } else { format!("a list of {items}") };
+                Violation { found: Some(found), help: None, ..self.value(Code::WrongLength, &key) }
+            }
+            _ => self.value(Code::InvalidValue, &key),
+        };
+        violations.push(violation);
+    }
+
+    /// None of the alternatives fits: one of a closed set of words, a secret, or a table of several kinds.
+    fn alternatives(&self, key: &KeyPath, context: &[Vec<ValidationError<'static>>], found: &mut Vec<Violation>) {
+        let value = key.find(self.draft.value()).unwrap_or(&Value::Null);
+        match schema::at_in(key, self.draft.value()).and_then(|schema| tagged::branch(schema, value)) {
+            Some(tagged::Branch::Matched(index)) => {
+                let errors = context.get(index).into_iter().flatten();
+                errors.for_each(|error| self.error(error, found));
+            }
+            Some(tagged::Branch::NoTag) => found.push(self.missing(key, tagged::TAG)),
+            Some(tagged::Branch::OtherTag) => found.push(self.value(Code::InvalidValue, &key.key(tagged::TAG))),
+            None if value.is_string() => found.push(self.value(Code::InvalidValue, key)),
+            None => found.push(self.value(Code::WrongType, key)),
+        }
+    }
+
+    /// A value that is not what its key takes.
+    fn value(&self, code: Code, key: &KeyPath) -> Violation {
+        let origin = self.draft.place(key);
+        let schema = schema::at_in(key, self.draft.value());
+        Violation {
+            code,
+            key: key.clone(),
+            found: self.draft.shown(key),
+            expected: tagged::expected(key, self.draft.value()),
+            help: self.help(key, &origin, schema),
+            origin,
+        }
+    }
+
+    fn help(&self, key: &KeyPath, origin: &Origin, schema: Option<&'static Value>) -> Option<String> {
+        let found = key.find(self.draft.value())?;
+        let words = tagged::words(key, self.draft.value());
+        if let (Value::String(word), false) = (found, words.is_empty()) {
+            return nearest(word, words.iter().map(String::as_str))
+                .map(|near| format!("did you mean {}?", quoted(origin, near)));
+        }
+        let schema = schema.filter(|_| !schema::is_secret(key))?;
+        if let (Value::String(text), Some(ValueType::Integer | ValueType::Number | ValueType::Boolean)) =
+            (found, schema::value_type(schema))
+        {
+            let bare = text.parse::<f64>().is_ok() || matches!(text.as_str(), "true" | "false");
+            if bare && matches!(origin, Origin::File(_)) {
+                return Some(format!("write {} = {text}, without quotes", fix::name(key)));
+            }
+        }
+        let default = schema.get("default").filter(|value| !value.is_object() && !value.is_array())?;
+        Some(format!("{}, the default", fix::write(key, origin, &default.to_string())))
+    }
+
+    fn missing(&self, table: &KeyPath, name: &str) -> Violation {
+        let key = table.key(name);
+        Violation {
+            code: Code::MissingKey,
+            origin: self.draft.place(table),
+            found: None,
+            expected: tagged::expected(&key, self.draft.value()),
+            help: Some(format!("add {name} to `{table}`")),
+            key,
+        }
+    }
+
+    fn unknown(&self, table: &KeyPath, name: &str) -> Violation {
+        let key = table.key(name);
+        let origin = self.draft.key_place(&key);
+        let known = schema::known_keys(table, self.draft.value());
+        if known.is_empty() {
+            // A table of names, and this is none.
+            let is_header = table.segments().last() == Some(&Segment::Key("otlp_headers".to_owned()));
+            let malformed = if is_header { name.parse::<HeaderName>().err() } else { name.parse::<Name>().err() };
+            let expected = malformed.map(|error| error.expected.into_owned()).unwrap_or_default();
+            let found = Some(format!("not a name to use in `{table}`"));
+            return Violation { code: Code::InvalidValue, key, origin, found, expected, help: None };
+        }
+        let near = nearest(name, known.iter().map(String::as_str)).map(|near| table.key(near));
+        let help = match near.or_else(|| elsewhere(name, self.draft.value())) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("remove {name}"),
+        };
+        let expected = match help.starts_with("did") {
+            true if *table == KeyPath::root() => "a section".to_owned(),
+            true => format!("a key of `{table}`"),
+            false => alternatives(known.iter().map(String::as_str)),
+        };
+        Violation { code: Code::UnknownKey, key, origin, found: None, expected, help: Some(help) }
+    }
+
+    /// A number with a fraction where a whole one belongs: the schema takes `5.0`, the types do not.
+    fn fractions(&self, value: &Value, at: &KeyPath, violations: &mut Vec<Violation>) {
+        match value {
+            Value::Object(object) => {
+                object.iter().for_each(|(name, value)| self.fractions(value, &at.key(name), violations));
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(index, item)| self.fractions(item, &at.index(index), violations));
+            }
+            Value::Number(number) if number.is_f64() => {
+                let whole = schema::at(at).and_then(schema::value_type) == Some(ValueType::Integer);
+                if whole {
+                    violations.push(self.value(Code::WrongType, at));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A word as it would be written where it stands.
+fn quoted(origin: &Origin, word: &str) -> String {
+    match origin {
+        Origin::Default | Origin::File(_) => format!("\"{word}\""),
+        Origin::Variable(_) | Origin::Set(_) => word.to_owned(),
+    }
+}
+
+/// A key of the same name in another section.
+fn elsewhere(name: &str, document: &Value) -> Option<KeyPath> {
+    let root = KeyPath::root();
+    let sections = schema::known_keys(&root, document);
+    let holds = |section: &KeyPath| schema::known_keys(section, document).iter().any(|known| known == name);
+    sections.iter().map(|section| root.key(section)).find(holds).map(|section| section.key(name))
+}
+
+/// The key that an error is about. A part that is a number may name a key or an element: the
+/// document decides.
+pub(super) fn key(error: &ValidationError<'_>, document: &Value) -> KeyPath {
+    let mut key = KeyPath::root();
+    for segment in error.instance_path().segments() {
+        let in_list = key.find(document).is_some_and(Value::is_array);
+        key = match segment {
+            LocationSegment::Index(index) if in_list => key.index(index),
+            segment => key.key(segment.to_string()),
+        };
+    }
+    key
+}
+
+impl KeyPath {
+    /// Whether one of the two keys lies within the other, or both are the same.
+    pub(super) fn touches(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Segment, &Segment)| a == b;
+        self.segments().iter().zip(other.segments()).all(same)
+    }
+}

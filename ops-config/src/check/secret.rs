@@ -1,0 +1,140 @@
+//! Filling in secrets from where they stand.
+
+use super::rule::Finding;
+use crate::{
+    diagnostic::{Code, KeyPath, Violation},
+    section::OpsConfig,
+    source::{Draft, Sources},
+    value::{DatabaseUrl, SecretSource},
+};
+use std::{fs::File, io, io::Read, path::Path};
+
+/// No password is longer; a larger file is not the one that was meant.
+const MAX_BYTES: u64 = 64 << 10;
+
+/// Resolves every secret of the configuration. What cannot be found, or is not fit for its place,
+/// is a finding; never a word of what was found.
+pub(super) fn resolve(config: &mut OpsConfig, draft: &Draft, sources: &Sources) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (segments, secret) in config.secrets_mut() {
+        let key: KeyPath = segments.iter().copied().collect();
+        let read = match secret.source() {
+            SecretSource::Inline => Ok(None),
+            SecretSource::Env(name) => from_variable(sources.variable(name), name).map(Some),
+            SecretSource::File(path) => from_file(path).map(Some),
+        };
+        let fault = match read {
+            Ok(Some(value)) => {
+                secret.resolve(value);
+                unfit(&segments, secret.expose())
+            }
+            Ok(None) => unfit(&segments, secret.expose()),
+            Err(fault) => Some(fault),
+        };
+        findings.extend(fault.map(|fault| fault.finding(&key, secret.source(), draft)));
+    }
+    findings
+}
+
+/// Why a secret cannot be used.
+struct Fault {
+    code: Code,
+    found: String,
+    expected: &'static str,
+    help: String,
+}
+
+impl Fault {
+    fn finding(self, key: &KeyPath, source: &SecretSource, draft: &Draft) -> Finding {
+        // The reference itself is at fault, where there is one: `admin.token.env`.
+        let key = match source {
+            SecretSource::Inline => key.clone(),
+            SecretSource::Env(_) => key.key("env"),
+            SecretSource::File(_) => key.key("file"),
+        };
+        let Self { code, found, expected, help } = self;
+        let origin = draft.place(&key);
+        let about = vec![key.clone()];
+        let violation =
+            Violation { code, key, origin, found: Some(found), expected: expected.to_owned(), help: Some(help) };
+        Finding { violation, about }
+    }
+}
+
+fn from_variable(value: Option<&str>, name: &str) -> Result<String, Fault> {
+    let expected = "a variable that holds the secret";
+    match value {
+        None => Err(Fault {
+            code: Code::SecretMissing,
+            found: format!("{name:?}, which is not set"),
+            expected,
+            help: format!("set {name} for this process"),
+        }),
+        Some("") => Err(Fault {
+            code: Code::SecretUnusable,
+            found: format!("{name:?}, which is empty"),
+            expected,
+            help: format!("give {name} a value, or remove the reference"),
+        }),
+        Some(value) => Ok(value.to_owned()),
+    }
+}
+
+fn from_file(path: &Path) -> Result<String, Fault> {
+    let fault = |code, what: &str, help: &str| Fault {
+        code,
+        found: format!("{:?}, which {what}", path.display().to_string()),
+        expected: "a file that holds the secret",
+        help: help.to_owned(),
+    };
+    let bytes = read(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            fault(Code::SecretMissing, "does not exist", "mount the secret there, or correct the path")
+        }
+        io::ErrorKind::PermissionDenied => {
+            fault(Code::SecretMissing, "this process may not read", "let the process's user read it")
+        }
+        io::ErrorKind::FileTooLarge => fault(Code::SecretUnusable, "is larger than 64 KiB", "name the right file"),
+        _ => fault(Code::SecretMissing, "cannot be read", "name a regular file that holds nothing else"),
+    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| fault(Code::SecretUnusable, "is not UTF-8", "write the secret as a text"))?;
+    // Editors and `echo` end a file with a line break that is no part of a password.
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => Err(fault(Code::SecretUnusable, "is empty", "write the secret into it")),
+        secret => Ok(secret.to_owned()),
+    }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    // A pipe would wait for its writer.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 {
+        0..=MAX_BYTES => Ok(bytes),
+        _ => Err(io::ErrorKind::FileTooLarge.into()),
+    }
+}
+
+/// Why a secret, once known, is not fit for its place.
+fn unfit(segments: &[&str], secret: Option<&str>) -> Option<Fault> {
+    let secret = secret?;
+    match segments {
+        ["pools", ..] => (!DatabaseUrl::is_supported(secret)).then(|| Fault {
+            code: Code::SchemeNotSupported,
+            found: "an address that no pool can open".to_owned(),
+            expected: "a database address such as \"sqlite:///var/lib/app.db\"",
+            help: format!("begin the address with {}:", DatabaseUrl::SCHEMES.join(": or ")),
+        }),
+        // Both are sent in HTTP headers, where a line break would end the header.
+        _ => secret.contains(|c: char| c.is_control()).then(|| Fault {
+            code: Code::SecretUnusable,
+            found: "a secret with a line break or another control character".to_owned(),
+            expected: "a text that an HTTP header can hold",
+            help: "write the secret as one line".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,290 @@
+//! Everything that was said, merged.
+
+use super::{document, hidden, layer::Layer, layer::Said, otel, set, variable, Sources, Texts};
+use crate::{
+    diagnostic::{Code, KeyPath, Origin, Report, Text, Violation},
+    value::MASK,
+};
+use figment::{value::Value as Told, Figment, Profile, Provider};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that was said, merged, each value with the one who said it last.
+///
+/// It holds secrets in the clear: what of it may be shown, [`Draft::shown`] says.
+pub struct Draft {
+    value: Value,
+    said: BTreeMap<KeyPath, Said>,
+    unsayable: BTreeMap<KeyPath, String>,
+    violations: Vec<Violation>,
+    warnings: Vec<String>,
+    texts: Vec<Text>,
+}
+
+impl Draft {
+    /// Merges what the texts, the variables and the command line say.
+    ///
+    /// # Errors
+    /// When a file does not parse: every fault of its grammar. What else is wrong the draft keeps,
+    /// to be reported together with what the check finds.
+    pub fn gather(sources: &Sources, texts: &Texts) -> Result<Self, Report> {
+        let (hidden, files) = parse(texts)?;
+        let (otel, warnings) = otel::layer(&sources.variables);
+        let mut below = vec![Layer::defaults(), &otel];
+        below.extend(&files);
+        let known = Merged::of(&below).value;
+        let (variables, mut violations) = variable::layer(&sources.variables, &known);
+        let (set, faults) = set::layer(&sources.set);
+        violations.extend(faults);
+        let merged = Merged::of(&[below.as_slice(), &[&variables, &set]].concat());
+
+        if !files.first().is_some_and(|main| main.value.contains_key("version")) {
+            violations.push(no_version(&hidden[0]));
+        }
+        // A variable that a secret is taken from may be called as it likes.
+        let mut referred = BTreeSet::new();
+        references(&merged.value, &mut referred);
+        violations.retain(|violation| match (&violation.origin, violation.code) {
+            (Origin::Variable(name), Code::UnknownVariable) => !referred.contains(name.as_str()),
+            _ => true,
+        });
+        let Merged { value, said, unsayable } = merged;
+        Ok(Self { value, said, unsayable, violations, warnings, texts: hidden })
+    }
+
+    /// What was said, as a document. `null` stands where something was said that JSON cannot say.
+    #[must_use]
+    pub const fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// Who said the value at a key; nobody, where it is a default or missing.
+    #[must_use]
+    pub fn origin(&self, key: &KeyPath) -> Origin {
+        self.said.get(key).map_or(Origin::Default, |said| said.value.clone())
+    }
+
+    /// Where the value at a key is written; the nearest table around it where it is missing.
+    #[must_use]
+    pub fn place(&self, key: &KeyPath) -> Origin {
+        self.nearest(key).map_or(Origin::Default, |said| said.value.clone())
+    }
+
+    /// Where the key itself is written.
+    #[must_use]
+    pub fn key_place(&self, key: &KeyPath) -> Origin {
+        self.nearest(key).map_or(Origin::Default, |said| said.key.clone())
+    }
+
+    /// The value at a key as it was written, as far as it may be shown. None where there is none.
+    #[must_use]
+    pub fn shown(&self, key: &KeyPath) -> Option<String> {
+        let value = key.find(&self.value)?;
+        Some(match value {
+            Value::Object(_) => "a table".to_owned(),
+            Value::Array(_) => "a list".to_owned(),
+            _ if hidden::is_hidden(key) => masked(value),
+            Value::Null => self.unsayable.get(key).cloned().unwrap_or_else(|| "null".to_owned()),
+            _ => self.written(key).unwrap_or_else(|| short(value)),
+        })
+    }
+
+    /// What was said that JSON cannot say, and where.
+    pub(crate) fn unsayable(&self) -> impl Iterator<Item = &KeyPath> {
+        self.unsayable.keys()
+    }
+
+    /// What was wrong with the saying itself.
+    pub(crate) fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    /// What was ignored.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The files, with what must not be shown of them hidden.
+    pub(crate) fn texts(&self) -> &[Text] {
+        &self.texts
+    }
+
+    /// Who said each value that holds no others; a list of such values counts as one.
+    pub(crate) fn leaf_origins(&self) -> BTreeMap<KeyPath, Origin> {
+        let mut origins = BTreeMap::new();
+        self.leaves(&self.value, &KeyPath::root(), &mut origins);
+        origins
+    }
+
+    fn leaves(&self, value: &Value, at: &KeyPath, origins: &mut BTreeMap<KeyPath, Origin>) {
+        match value {
+            Value::Object(object) => {
+                object.iter().for_each(|(name, value)| self.leaves(value, &at.key(name), origins));
+            }
+            Value::Array(items) if items.iter().any(Value::is_object) => {
+                items.iter().enumerate().for_each(|(index, item)| self.leaves(item, &at.index(index), origins));
+            }
+            _ => match self.origin(at) {
+                Origin::Default => {}
+                origin => {
+                    origins.insert(at.clone(), origin);
+                }
+            },
+        }
+    }
+
+    fn nearest(&self, key: &KeyPath) -> Option<&Said> {
+        let mut key = key.clone();
+        loop {
+            match self.said.get(&key) {
+                Some(said) => return Some(said),
+                None => key = key.parent()?,
+            }
+        }
+    }
+
+    /// The value in the file's own spelling.
+    fn written(&self, key: &KeyPath) -> Option<String> {
+        let at = self.said.get(key)?.value.position()?.clone();
+        let text = self.texts.iter().find(|text| text.path() == at.path.as_path())?;
+        let written = text.content().get(at.span)?;
+        (written.len() <= MAX_SHOWN && !written.contains('\n')).then(|| written.to_owned())
+    }
+}
+
+impl std::fmt::Debug for Draft {
+    /// Without any value.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Draft").field("texts", &self.texts).finish_non_exhaustive()
+    }
+}
+
+/// Longer values are cut: the place shows them better than a sentence.
+const MAX_SHOWN: usize = 80;
+
+fn short(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text,
+    }
+}
+
+/// A secret as it is shown; of a database's address the scheme, which is mostly what is wrong.
+fn masked(value: &Value) -> String {
+    const SCHEMES: [&str; 6] = ["sqlite", "postgres", "postgresql", "mysql", "mariadb", "mssql"];
+    let scheme = value.as_str().and_then(|text| text.split_once(':')).map(|(scheme, _)| scheme);
+    match scheme.filter(|scheme| SCHEMES.contains(scheme)) {
+        Some(scheme) => format!("\"{scheme}:{MASK}\""),
+        None => format!("\"{MASK}\""),
+    }
+}
+
+fn parse(texts: &Texts) -> Result<(Vec<Text>, Vec<Layer>), Report> {
+    let (mut hidden, mut files, mut violations) = (Vec::new(), Vec::new(), Vec::new());
+    for (text, name) in texts.all().zip(["file", "profile's file"]) {
+        let (text, parsed) = document::parse(name, text);
+        hidden.push(text);
+        match parsed {
+            Ok(layer) => files.push(layer),
+            Err(faults) => violations.extend(faults),
+        }
+    }
+    if violations.is_empty() {
+        Ok((hidden, files))
+    } else {
+        Err(Report::new(violations, hidden))
+    }
+}
+
+fn no_version(text: &Text) -> Violation {
+    Violation {
+        code: Code::NoVersion,
+        key: KeyPath::root().key("version"),
+        origin: Origin::File(text.position(0..0)),
+        found: None,
+        expected: "the format's version, 1".to_owned(),
+        help: Some("write version = 1 as the first line; without it the file is taken for incomplete".to_owned()),
+    }
+}
+
+/// The variables that secrets are taken from.
+fn references<'v>(value: &'v Value, names: &mut BTreeSet<&'v str>) {
+    match value {
+        Value::Object(object) => {
+            if let (Some(Value::String(name)), 1) = (object.get("env"), object.len()) {
+                names.insert(name);
+            }
+            object.values().for_each(|value| references(value, names));
+        }
+        Value::Array(items) => items.iter().for_each(|value| references(value, names)),
+        _ => {}
+    }
+}
+
+/// What figment makes of the layers, with the places of what held.
+#[derive(Default)]
+struct Merged {
+    value: Value,
+    said: BTreeMap<KeyPath, Said>,
+    unsayable: BTreeMap<KeyPath, String>,
+}
+
+impl Merged {
+    /// Merges the layers, the last one holding.
+    fn of(layers: &[&Layer]) -> Self {
+        let figment = layers.iter().fold(Figment::new(), |figment, layer| figment.merge(*layer));
+        let mut merged = Self::default();
+        // No layer can fail: each is a table of plain values.
+        let told = figment.data().ok().and_then(|mut profiles| profiles.remove(&Profile::Default)).unwrap_or_default();
+        let entries = told.into_iter().map(|(name, told)| {
+            let value = merged.take(told, &KeyPath::root().key(&name), &figment, layers);
+            (name, value)
+        });
+        let value = entries.collect();
+        merged.value = value;
+        merged
+    }
+
+    fn take(&mut self, told: Told, at: &KeyPath, figment: &Figment, layers: &[&Layer]) -> Value {
+        let name = figment.get_metadata(told.tag()).map(|metadata| metadata.name.clone());
+        let spoke = layers.iter().find(|layer| Some(layer.name) == name.as_deref());
+        let place = match told {
+            // A table belongs to all that spoke of it; its place is the last that has one.
+            Told::Dict(..) => layers.iter().rev().find_map(|layer| layer.said.get(at)),
+            _ => spoke.and_then(|layer| layer.place(at)),
+        };
+        if let Some(place) = place {
+            self.said.insert(at.clone(), place.clone());
+        }
+        match told {
+            Told::Dict(_, dict) => {
+                let entry = |(name, told): (String, Told)| {
+                    let value = self.take(told, &at.key(&name), figment, layers);
+                    (name, value)
+                };
+                dict.into_iter().map(entry).collect()
+            }
+            Told::Array(_, items) => {
+                let item = |(index, told)| self.take(told, &at.index(index), figment, layers);
+                items.into_iter().enumerate().map(item).collect()
+            }
+            Told::String(_, text) => text.into(),
+            Told::Char(_, letter) => letter.to_string().into(),
+            Told::Bool(_, flag) => flag.into(),
+            Told::Num(_, number) => json_number(number),
+            Told::Empty(..) => {
+                let written = spoke.and_then(|layer| layer.unsayable.get(at));
+                self.unsayable.insert(at.clone(), written.cloned().unwrap_or_else(|| "null".to_owned()));
+                Value::Null
+            }
+        }
+    }
+}
+
+fn json_number(number: figment::value::Num) -> Value {
+    let whole = number.to_i128().or_else(|| number.to_u128().and_then(|number| i128::try_from(number).ok()));
+    let signed = whole.and_then(|number| i64::try_from(number).ok().map(Value::from));
+    let whole = signed.or_else(|| whole.and_then(|number| u64::try_from(number).ok().map(Value::from)));
+    whole.or_else(|| number.to_f64().map(Value::from)).unwrap_or_default()
+}

@@ -1,0 +1,96 @@
+//! One layer of what is said, as figment merges it.
+
+use crate::{
+    diagnostic::{KeyPath, Origin},
+    section::OpsConfig,
+};
+use figment::{
+    value::{Dict, Map},
+    Error, Metadata, Profile, Provider,
+};
+use serde_json::Value;
+use std::{collections::BTreeMap, sync::LazyLock};
+
+/// Where something was said.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    /// The place of the key.
+    pub(super) key: Origin,
+    /// The place of the value.
+    pub(super) value: Origin,
+}
+
+/// What one source says, and where.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layer {
+    /// What the layer is called; no two may share it.
+    pub(super) name: &'static str,
+    /// What it says. `null`, which TOML does not have, stands for what JSON cannot say.
+    pub(super) value: serde_json::Map<String, Value>,
+    /// Where it says it. What is not listed is said where the table around it is.
+    pub(super) said: BTreeMap<KeyPath, Said>,
+    /// What `null` stands for, as it was written: `nan`, a date.
+    pub(super) unsayable: BTreeMap<KeyPath, String>,
+}
+
+impl Layer {
+    pub(super) fn new(name: &'static str) -> Self {
+        Self { name, ..Self::default() }
+    }
+
+    /// The built-in defaults, but for the version: that one must be written.
+    pub(super) fn defaults() -> &'static Self {
+        static DEFAULTS: LazyLock<Layer> = LazyLock::new(|| {
+            let mut layer = Layer::new("defaults");
+            if let Ok(Value::Object(value)) = serde_json::to_value(OpsConfig::default()) {
+                layer.value = value;
+            }
+            layer.value.shift_remove("version");
+            layer
+        });
+        &DEFAULTS
+    }
+
+    /// Where the layer says the value at a key: there, or in a table or list that it says as a whole.
+    pub(super) fn place(&self, key: &KeyPath) -> Option<&Said> {
+        let mut key = key.clone();
+        loop {
+            match self.said.get(&key) {
+                Some(said) => return Some(said),
+                None => key = key.parent()?,
+            }
+        }
+    }
+
+    /// Says a value at a key, making the tables on the way.
+    pub(super) fn say(&mut self, key: &KeyPath, value: Value, origin: &Origin) {
+        let mut names: Vec<&str> = Vec::new();
+        for segment in key.segments() {
+            let crate::diagnostic::Segment::Key(name) = segment else { return };
+            names.push(name);
+        }
+        let Some((last, tables)) = names.split_last() else { return };
+        let mut table = &mut self.value;
+        for name in tables {
+            let entry = table.entry(*name).or_insert_with(|| Value::Object(serde_json::Map::new()));
+            if !entry.is_object() {
+                *entry = Value::Object(serde_json::Map::new());
+            }
+            let Value::Object(next) = entry else { return };
+            table = next;
+        }
+        table.insert((*last).to_owned(), value);
+        self.said.insert(key.clone(), Said { key: origin.clone(), value: origin.clone() });
+    }
+}
+
+impl Provider for Layer {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.name)
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, Error> {
+        let values = figment::value::Value::serialize(&self.value)?.into_dict().unwrap_or_default();
+        Ok(Map::from([(Profile::Default, values)]))
+    }
+}
