@@ -23,6 +23,9 @@ mod size;
 mod status;
 mod text;
 
+#[cfg(test)]
+mod tests;
+
 pub use address::{Host, Peer, Port, SocketAddress};
 pub use count::Count;
 pub use database_url::DatabaseUrl;

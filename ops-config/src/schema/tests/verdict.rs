@@ -17,7 +17,7 @@ fn faults(document: &Value) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     /// Feature: production-excellence, Property 20: what the schema describes, serde decodes.
     #[test]

@@ -1,0 +1,3 @@
+mod printing;
+mod routes;
+mod secrets;
