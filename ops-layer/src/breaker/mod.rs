@@ -27,6 +27,8 @@ mod service;
 mod set;
 mod sync;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod trial;
 mod window;
 

@@ -6,6 +6,8 @@
 
 mod envelope;
 mod held;
+#[cfg(test)]
+pub(crate) mod sample;
 
 pub use envelope::{Call, Pinned};
 pub use held::Held;

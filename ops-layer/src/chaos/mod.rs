@@ -23,6 +23,8 @@ mod future;
 mod layer;
 mod plan;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use experiment::{Chaos, ChaosSnapshot, NetworkFault};
 pub use future::ResponseFuture;

@@ -13,6 +13,8 @@ mod gate;
 mod layer;
 mod plan;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use future::ResponseFuture;
 pub use gate::{LimitSnapshot, LoadLimit, Permit};

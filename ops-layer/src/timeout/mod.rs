@@ -12,6 +12,8 @@ mod future;
 mod layer;
 mod plan;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use counts::{TimeoutSnapshot, Timeouts};
 pub use future::ResponseFuture;
