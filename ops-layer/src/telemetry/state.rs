@@ -75,6 +75,7 @@ impl Telemetry {
 
     /// Makes this the subscriber of the process. One process has one; where the program has set its
     /// own already, that one is left alone.
+    #[must_use = "says whether the log goes elsewhere"]
     pub fn install(&self) -> Installed {
         match tracing::subscriber::set_global_default(Registry::default().with(self.layer())) {
             Ok(()) => Installed::Here,
@@ -83,6 +84,7 @@ impl Telemetry {
     }
 
     /// The layer that logs and records spans, for a program with a subscriber of its own.
+    #[must_use]
     pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + 'static
     where
         S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,

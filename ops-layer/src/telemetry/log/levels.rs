@@ -17,7 +17,8 @@ impl Levels {
             filter.targets().map(|(target, level)| (target.to_owned(), level_of(level))).collect();
         // Of two levels for one target the last one written holds.
         targets.reverse();
-        targets.sort_by_key(|(target, _)| std::cmp::Reverse(target.len()));
+        targets.sort_by(|(a, _), (b, _)| (b.len(), b).cmp(&(a.len(), a)));
+        targets.dedup_by(|(later, _), (kept, _)| later == kept);
         Self { default: level_of(filter.default_level()), targets }
     }
 

@@ -121,3 +121,6 @@ impl FromStr for TraceContext {
         Self::parse(text.as_bytes()).ok_or(MalformedTraceparent)
     }
 }
+
+#[cfg(test)]
+mod tests;

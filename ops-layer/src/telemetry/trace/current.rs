@@ -143,3 +143,6 @@ impl<F: Future> Future for InCurrent<F> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

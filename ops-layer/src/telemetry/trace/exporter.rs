@@ -16,7 +16,7 @@ use ops_config::{
     section::{ObservabilityConfig, OtlpProtocol},
     value::{HeaderName, HttpUrl, Secret, MASK},
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 /// How long one batch may take, tries and pauses together.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,10 +32,16 @@ struct Settings {
 }
 
 /// The way to one collector.
-#[derive(Debug)]
 pub(crate) struct Exporter {
     settings: Settings,
     inner: SpanExporter,
+}
+
+impl fmt::Debug for Exporter {
+    /// Without the SDK's part, which shows its headers as they are sent.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exporter").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 impl Exporter {

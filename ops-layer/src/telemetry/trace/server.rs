@@ -13,6 +13,7 @@ use opentelemetry::{
 #[derive(Debug)]
 pub(super) struct ServerScope {
     scope: Scope,
+    method: Method,
     answered: bool,
 }
 
@@ -20,7 +21,7 @@ impl ServerScope {
     pub(super) fn new<B>(tracer: &Tracer, request: &Request<B>, decision: Decision) -> Self {
         let Decision { context, remote } = decision;
         let span = context.is_sampled().then(|| tracer.start(describe(request), &context, remote.as_ref()));
-        Self { scope: Scope { context: Some(context), span }, answered: false }
+        Self { scope: Scope { context: Some(context), span }, method: Method::of(request.method()), answered: false }
     }
 
     pub(super) fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
@@ -35,6 +36,7 @@ impl ServerScope {
         span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
         if let Some(route) = response.extensions().get::<Route>() {
             span.set_attribute(KeyValue::new("http.route", route.name()));
+            span.update_name(format!("{} {}", self.method.span_name(), route.name()));
         }
         if status.is_server_error() {
             span.set_attribute(KeyValue::new("error.type", status.as_str().to_owned()));

@@ -1,1 +1,101 @@
+use super::Exporter;
+use crate::telemetry::collector::{config, Collector};
+use opentelemetry::{
+    trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState},
+    InstrumentationScope,
+};
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
+use ops_config::{diagnostic::Code, section::ObservabilityConfig};
+use std::{sync::Arc, time::SystemTime};
 
+fn span() -> SpanData {
+    let context = SpanContext::new(TraceId::from(7), SpanId::from(8), TraceFlags::SAMPLED, false, TraceState::NONE);
+    SpanData {
+        span_context: context,
+        parent_span_id: SpanId::from(9),
+        parent_span_is_remote: true,
+        span_kind: SpanKind::Server,
+        name: "GET /".into(),
+        start_time: SystemTime::UNIX_EPOCH,
+        end_time: SystemTime::UNIX_EPOCH,
+        attributes: Vec::new(),
+        dropped_attributes_count: 0,
+        events: SpanEvents::default(),
+        links: SpanLinks::default(),
+        status: Status::Unset,
+        instrumentation_scope: InstrumentationScope::default(),
+    }
+}
+
+fn prepare(config: &ObservabilityConfig, current: Option<&Arc<Exporter>>) -> Arc<Exporter> {
+    Exporter::prepare(config, "shop", current).expect("it can be made").expect("an endpoint is named")
+}
+
+async fn arrives(mut collector: Collector, protocol: &str) {
+    let config = config(&format!(
+        "environment = \"test\"\notlp_endpoint = \"http://{}\"\notlp_protocol = \"{protocol}\"\notlp_headers = {{ authorization = \"Bearer s3cret\" }}",
+        collector.address
+    ));
+    let exporter = prepare(&config, None);
+    exporter.send(vec![span()]).await.expect("the collector takes it");
+    let received = collector.next().await;
+    assert_eq!((received.service.as_str(), received.environment.as_str()), ("shop", "test"));
+    assert_eq!(received.authorization.as_deref(), Some("Bearer s3cret"));
+    let [span] = received.spans.as_slice() else { panic!("one span, not {:?}", received.spans) };
+    assert_eq!(span.trace_id, TraceId::from(7).to_bytes());
+    assert_eq!(span.span_id, SpanId::from(8).to_bytes());
+    assert_eq!(span.parent_span_id, SpanId::from(9).to_bytes());
+    assert!(!format!("{exporter:?}").contains("s3cret"), "{exporter:?}");
+}
+
+#[tokio::test]
+async fn spans_arrive_over_grpc() {
+    arrives(Collector::grpc().await, "grpc").await;
+}
+
+#[tokio::test]
+async fn spans_arrive_as_protobuf_over_http() {
+    arrives(Collector::http().await, "http/protobuf").await;
+}
+
+#[tokio::test]
+async fn the_exporter_is_kept_until_something_it_is_made_from_changes() {
+    let base = "otlp_endpoint = \"http://127.0.0.1:4317\"\notlp_headers = { a = \"1\" }\n";
+    let first = prepare(&config(base), None);
+    for same in ["", "sampling_rate = 0.7\n", "latency_buckets = [1.0]\n", "logging = { level = \"debug\" }\n"] {
+        assert!(Arc::ptr_eq(&first, &prepare(&config(&format!("{base}{same}")), Some(&first))), "{same}");
+    }
+    for other in [
+        base.replace("4317", "4318"),
+        base.replace("\"1\"", "\"2\""),
+        format!("{base}environment = \"production\""),
+        format!("{base}otlp_protocol = \"http/protobuf\""),
+    ] {
+        assert!(!Arc::ptr_eq(&first, &prepare(&config(&other), Some(&first))), "{other}");
+    }
+    assert!(Exporter::prepare(&config(""), "shop", Some(&first)).expect("nothing to make").is_none());
+}
+
+#[tokio::test]
+async fn what_cannot_be_made_is_said_with_its_key_and_without_its_secret() {
+    for (section, key) in [
+        ("otlp_endpoint = \"http://x/<\"", "observability.otlp_endpoint"),
+        ("otlp_endpoint = \"http://x/<\"\notlp_protocol = \"http/protobuf\"", "observability.otlp_endpoint"),
+        ("otlp_endpoint = \"https://x\"\notlp_protocol = \"http/protobuf\"", "observability.otlp_endpoint"),
+        (
+            "otlp_endpoint = \"http://x\"\notlp_headers = { a = \"s3cret\\n\", b = \"s3cret\\u0000\" }",
+            "observability.otlp_headers.a",
+        ),
+    ] {
+        let violations = Exporter::prepare(&config(section), "shop", None).expect_err(section);
+        assert_eq!((violations[0].code, violations[0].key.to_string().as_str()), (Code::Exporter, key));
+        assert_eq!(violations.len(), section.matches("s3cret").count().max(1), "all of them at once");
+        assert!(!format!("{violations:?}").contains("s3cret"), "{violations:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_collector_that_is_not_there_is_an_error_and_no_panic() {
+    let exporter = prepare(&config("otlp_endpoint = \"http://127.0.0.1:1\"\notlp_protocol = \"http/protobuf\""), None);
+    assert!(exporter.send(vec![span()]).await.is_err());
+}

@@ -1,0 +1,103 @@
+//! What telemetry adds to a request, to a log line and to a scrape.
+//!
+//! `cargo bench -p ops-layer --bench telemetry`
+
+use bytes::Bytes;
+use criterion::{criterion_group, criterion_main, Criterion};
+use http::{Request, Response};
+use http_body_util::Empty;
+use ops_config::{
+    check,
+    live::Generation,
+    source::{Sources, Texts},
+};
+use ops_layer::{
+    call::Call,
+    clock::Moment,
+    refusal::Fault,
+    telemetry::{
+        metric::{InFlightLayer, MetricsLayer, Route},
+        trace::TraceLayer,
+        Telemetry, TelemetryPlan,
+    },
+};
+use std::{convert::Infallible, hint::black_box, sync::Arc, task::Context, time::SystemTime};
+use tower::{Layer, Service};
+
+struct Plan(TelemetryPlan);
+
+impl AsRef<TelemetryPlan> for Plan {
+    fn as_ref(&self) -> &TelemetryPlan {
+        &self.0
+    }
+}
+
+fn generation(telemetry: &Telemetry, rate: f64) -> Arc<Generation<Plan>> {
+    let text = format!("version = 1\n[observability]\nsampling_rate = {rate:?}\n");
+    let texts = Texts::from_bytes("ops.toml", text.into_bytes()).expect("a file");
+    let checked = Arc::new(check::check(&Sources::from_file("ops.toml"), &texts).expect("a configuration"));
+    let (plan, staged) = telemetry.prepare(&checked.config().observability, None).expect("it can be built");
+    telemetry.commit(staged);
+    Arc::new(Generation { seq: 1, loaded_at: SystemTime::UNIX_EPOCH, checked, plan: Plan(plan) })
+}
+
+fn service() -> impl Service<Call<Plan, ()>, Response = Response<Empty<Bytes>>, Error = Fault<Infallible>> + Clone {
+    tower::service_fn(|_: Call<Plan, ()>| std::future::ready(Ok(Response::new(Empty::new()))))
+}
+
+/// Sends one request through, to the end of its response.
+fn send<S, R>(service: &mut S, pinned: &Arc<Generation<Plan>>, traceparent: Option<&'static str>)
+where
+    S: Service<Call<Plan, ()>, Response = Response<R>>,
+{
+    let mut request = Request::new(());
+    request.extensions_mut().insert(Route::new("/items/{id}"));
+    if let Some(value) = traceparent {
+        request.headers_mut().insert("traceparent", http::HeaderValue::from_static(value));
+    }
+    let call = Call { request, pinned: Arc::clone(pinned), started: Moment::now() };
+    let mut future = std::pin::pin!(service.call(call));
+    let waker = std::task::Waker::noop();
+    let _ = black_box(future.as_mut().poll(&mut Context::from_waker(waker)));
+}
+
+use std::future::Future as _;
+
+fn requests(c: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let _entered = runtime.enter();
+    let telemetry = Telemetry::with_output(std::io::sink());
+    let (never, always) = (generation(&telemetry, 0.0), generation(&telemetry, 1.0));
+    let unsampled = Some("00-12345678901234567890123456789012-1234567890123456-00");
+
+    let mut group = c.benchmark_group("request");
+    let mut bare = service();
+    group.bench_function("nothing", |b| b.iter(|| send(&mut bare, &never, None)));
+    let mut traced = TraceLayer::new().layer(service());
+    group.bench_function("trace, not sampled", |b| b.iter(|| send(&mut traced, &never, None)));
+    group.bench_function("trace, caller not sampled", |b| b.iter(|| send(&mut traced, &never, unsampled)));
+    group.bench_function("trace, sampled", |b| b.iter(|| send(&mut traced, &always, None)));
+    let mut measured = MetricsLayer::new().layer(service());
+    group.bench_function("metrics", |b| b.iter(|| send(&mut measured, &never, None)));
+    let mut counted = InFlightLayer::new().layer(service());
+    group.bench_function("in flight", |b| b.iter(|| send(&mut counted, &never, None)));
+    group.finish();
+}
+
+fn lines(c: &mut Criterion) {
+    use tracing_subscriber::layer::SubscriberExt as _;
+    let telemetry = Telemetry::with_output(std::io::sink());
+    let subscriber = tracing_subscriber::Registry::default().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        c.bench_function("log line", |b| b.iter(|| tracing::info!(id = black_box(7), "an item was read")));
+        c.bench_function("log line, filtered out", |b| b.iter(|| tracing::debug!(id = black_box(7), "an item")));
+    });
+}
+
+fn scrape(c: &mut Criterion) {
+    let telemetry = Telemetry::with_output(std::io::sink());
+    c.bench_function("scrape", |b| b.iter(|| telemetry.families().text()));
+}
+
+criterion_group!(benches, requests, lines, scrape);
+criterion_main!(benches);
