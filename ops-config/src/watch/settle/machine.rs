@@ -211,9 +211,10 @@ impl Settle {
             .retain(|path, mark| mark.age < 2 || mark.heard == Heard::Writing || before.get(path) == view.get(path));
     }
 
-    /// A writer still has its file open, whatever was judged meanwhile.
+    /// A writer still has its file open, whatever was judged meanwhile; and what was heard during
+    /// the look is about the next one.
     fn forget_wholes(&mut self) {
-        self.marks.retain(|_, mark| mark.heard == Heard::Writing);
+        self.marks.retain(|_, mark| mark.heard == Heard::Writing || mark.age == 0);
     }
 
     fn hold(&self, doubt: Doubt, tried: bool, pace: Pace) -> Duration {

@@ -217,6 +217,15 @@ fn what_happens_during_a_look_that_finds_nothing_new_is_looked_at() {
 }
 
 #[test]
+fn a_rename_during_a_look_that_came_too_early_is_tried_by_the_next() {
+    let mut settle = settled();
+    settle.looking(ms(100));
+    settle.heard(Some(file()), Heard::Whole, ms(101));
+    assert_eq!(settle.looked(shows(LIVE), ms(102), PACE), Step::Wait);
+    assert_eq!(look(&mut settle, shows("new"), ms(102)), Step::Try);
+}
+
+#[test]
 fn a_busy_folder_is_looked_at_a_hundred_times_a_second_at_most() {
     let mut settle = settled();
     look(&mut settle, shows(LIVE), ms(100));
