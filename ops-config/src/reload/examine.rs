@@ -14,9 +14,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// How often the secrets are read again because the configuration names others than were seen.
-const ROUNDS: usize = 4;
-
 /// What came of an examination.
 #[derive(Debug)]
 pub(super) enum Examined {
@@ -24,7 +21,7 @@ pub(super) enum Examined {
     Good(Box<Checked>, Vec<Text>),
     /// It does not.
     Bad(Report),
-    /// A secret changed meanwhile: nothing can be said.
+    /// A secret that it names was not in view, or changed meanwhile: nothing can be said.
     Moved,
 }
 
@@ -37,30 +34,22 @@ pub(super) fn examine_caught(sources: &Sources, view: View) -> (View, Examined) 
     })
 }
 
-/// Checks what `view` shows, and adds the secret files that it names.
+/// Checks what `view` shows, and makes a view of just the files that this names: what is to be
+/// watched from now on.
 ///
 /// The files are judged by the bytes in `view`, whatever has happened to them since. Secrets are
-/// read by `check` itself, so they are looked at before and after.
-fn examine(sources: &Sources, mut view: View) -> (View, Examined) {
+/// read by `check` itself, so they must have been in view before and be the same after.
+fn examine(sources: &Sources, view: View) -> (View, Examined) {
     let own: BTreeSet<PathBuf> = sources.files().into_iter().collect();
-    for _ in 0..ROUNDS {
-        let (examined, named) = judge(sources, &view);
-        let mut next: View = view.iter().filter(|(path, _)| own.contains(*path)).map(clone).collect();
-        next.extend(named.into_iter().filter(|path| !own.contains(path)).map(|path| {
-            let sight = Sight::of(&path);
-            (path, sight)
-        }));
-        let moved = next.iter().any(|(path, sight)| view.get(path).is_some_and(|seen| seen != sight));
-        let new = next.keys().any(|path| !view.contains_key(path));
-        view = next;
-        if moved {
-            return (view, Examined::Moved);
-        }
-        if !new {
-            return (view, examined);
-        }
-    }
-    (view, Examined::Moved)
+    let (examined, named) = judge(sources, &view);
+    let named = named.into_iter().filter(|path| !own.contains(path)).map(|path| {
+        let sight = Sight::of(&path);
+        (path, sight)
+    });
+    let mut next: View = named.collect();
+    let same = next.iter().all(|(path, sight)| view.get(path) == Some(sight));
+    next.extend(view.into_iter().filter(|(path, _)| own.contains(path)));
+    (next, if same { examined } else { Examined::Moved })
 }
 
 fn judge(sources: &Sources, view: &View) -> (Examined, Vec<PathBuf>) {
@@ -99,8 +88,4 @@ fn collect(value: &toml::Value, found: &mut Vec<PathBuf>) {
         toml::Value::Array(items) => items.iter().for_each(|value| collect(value, found)),
         _ => {}
     }
-}
-
-fn clone((path, sight): (&PathBuf, &Sight)) -> (PathBuf, Sight) {
-    (path.clone(), sight.clone())
 }

@@ -24,7 +24,7 @@ use tokio::{
     time::Instant,
 };
 
-/// How often a start looks again because a secret changed under its hands.
+/// How often a start looks again: once for the secrets that the file names, and whenever one of them changes meanwhile.
 const ROUNDS: usize = 8;
 
 /// Reads, checks and builds what `sources` say, puts it in force, and keeps it so: from then on

@@ -24,8 +24,8 @@ mod sources;
 mod texts;
 mod variable;
 
-pub(crate) use read::bytes;
 pub use draft::Draft;
+pub(crate) use read::bytes;
 pub use sources::Sources;
 pub use texts::Texts;
 

@@ -16,6 +16,8 @@ mod hops;
 mod inbox;
 mod settle;
 mod sight;
+#[cfg(test)]
+mod tests;
 mod watcher;
 
 pub use hops::{FileSystem, Hops, Links};

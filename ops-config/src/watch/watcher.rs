@@ -16,13 +16,17 @@ const ROUNDS: usize = 3;
 /// Which folder a name stood for when it was watched.
 type Identity = (u64, u64);
 
+/// How events come to the inbox; the system may refuse.
+type Open = fn(Arc<Inbox>) -> notify::Result<RecommendedWatcher>;
+
 /// Asks for events in every folder through which a watched file can change.
 ///
 /// It watches folders, not files: a watch on a file ends with the first save by rename. Where
 /// the system refuses (a limit of watches or of instances) it says so once, goes on without, and
 /// tries again at each look: the poll finds what events do not tell.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Watcher {
+    pub(super) open: Open,
     inbox: Arc<Inbox>,
     events: Option<RecommendedWatcher>,
     folders: BTreeMap<PathBuf, Identity>,
@@ -33,7 +37,11 @@ impl Watcher {
     /// A watcher of nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::opened_by(|inbox| notify::recommended_watcher(move |report| inbox.put(report)))
+    }
+
+    pub(super) fn opened_by(open: Open) -> Self {
+        Self { open, inbox: Arc::default(), events: None, folders: BTreeMap::new(), polling: false }
     }
 
     /// Where events are noted.
@@ -91,8 +99,7 @@ impl Watcher {
 
     fn try_follow(&mut self, files: &BTreeSet<PathBuf>) -> notify::Result<()> {
         if self.events.is_none() {
-            let inbox = self.inbox();
-            self.events = Some(notify::recommended_watcher(move |report| inbox.put(report))?);
+            self.events = Some((self.open)(self.inbox())?);
             self.folders.clear();
         }
         for folder in self.inbox.moved(self.folders.keys()) {
@@ -143,6 +150,12 @@ impl Watcher {
             // An error means that the system has forgotten it already.
             drop(events.unwatch(folder));
         }
+    }
+}
+
+impl Default for Watcher {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

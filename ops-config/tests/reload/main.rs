@@ -5,3 +5,4 @@ mod driver;
 mod links;
 mod rig;
 mod saves;
+mod secrets;

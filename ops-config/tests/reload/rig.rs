@@ -112,6 +112,11 @@ impl Rig {
         rig
     }
 
+    /// What runs already, on this file.
+    pub(crate) fn of(running: Running<u32>, file: &Path) -> Self {
+        Self { running, probe: Probe::default(), file: file.to_owned(), temporary: None }
+    }
+
     /// A file that is there, in force.
     pub(crate) async fn on(file: &Path) -> Result<Self, Report> {
         let probe = Probe::default();

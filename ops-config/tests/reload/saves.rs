@@ -1,7 +1,11 @@
 //! Saves of one file.
 
 use crate::rig::{polled, replace, text, Rig};
-use ops_config::reload::{Outcome, Stage};
+use ops_config::{
+    check::Checked,
+    diagnostic::KeyPath,
+    reload::{Outcome, Stage},
+};
 use std::{fs, io::Write, os::unix::fs::PermissionsExt, time::Duration};
 
 #[tokio::test]
@@ -106,6 +110,11 @@ async fn an_edit_of_comments_makes_no_generation() {
     rig.rename_save(&format!("# one\n\n# two\n{}", text(1).replace(" = ", "=")));
     rig.until_that("unchanged", |rig| rig.status().counts.unchanged == 1).await;
     assert_eq!((rig.now().seq, rig.probe.built().as_slice()), (1, [1].as_slice()));
+    let line = |checked: &Checked| {
+        let key = KeyPath::from_iter(["limits", "max_in_flight"]);
+        checked.origins()[&key].position().unwrap().line
+    };
+    assert_eq!((line(&rig.now().checked), line(&rig.status().checked)), (5, 8), "the status says where it stands now");
 }
 
 #[tokio::test]
