@@ -165,8 +165,8 @@ fn assignment(key: &KeyPath, value: &Value) -> String {
     let line = format!("{key} = {}", toml_text(value));
     match value {
         Value::Array(items) if line.len() > LIST_WIDTH => {
-            let items: String = items.iter().map(|item| format!("  {},\n", toml_text(item))).collect();
-            format!("{key} = [\n{items}]")
+            let items: Vec<String> = items.iter().map(toml_text).collect();
+            format!("{key} = [\n  {},\n]", items.join(",\n  "))
         }
         _ => line,
     }

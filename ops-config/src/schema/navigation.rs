@@ -163,8 +163,8 @@ fn alternatives(texts: &[String]) -> String {
 fn list(schema: &'static Value) -> String {
     let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_u64);
     let size = match (bound("minItems"), bound("maxItems")) {
+        (None | Some(0), Some(max)) => format!("a list of up to {max}"),
         (Some(min), Some(max)) => format!("a list of {min} to {max}"),
-        (None, Some(max)) => format!("a list of up to {max}"),
         _ => "a list".to_owned(),
     };
     match schema.get("items") {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 #[serde(default, deny_unknown_fields)]
 pub struct ObservabilityConfig {
     /// The service's name in every trace, metric and log line (`service.name`). Text. Left out:
-    /// "unknown_service:" and the program's name.
+    /// `unknown_service:` and the program's name.
     ///
     /// Reload: spans that end from now on carry the new name.
     #[serde(skip_serializing_if = "Option::is_none")]

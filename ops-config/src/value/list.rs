@@ -19,7 +19,10 @@ impl<T, const MIN: usize, const MAX: usize> List<T, MIN, MAX> {
     }
 
     fn expected() -> String {
-        format!("a list of {MIN} to {MAX}")
+        match MIN {
+            0 => format!("a list of up to {MAX}"),
+            _ => format!("a list of {MIN} to {MAX}"),
+        }
     }
 }
 

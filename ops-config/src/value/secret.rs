@@ -49,7 +49,7 @@ impl Secret {
     /// every one, so a checked configuration has them all.
     #[must_use]
     pub fn expose(&self) -> Option<&str> {
-        self.value.as_ref().map(|value| value.expose_secret())
+        self.value.as_ref().map(ExposeSecret::expose_secret)
     }
 
     /// Fills in what a reference points at.

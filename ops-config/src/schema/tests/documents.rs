@@ -76,9 +76,9 @@ pub(super) fn text(schema: &'static Value) -> BoxedStrategy<String> {
             .boxed(),
         Some("ops-peer") => (host(), any::<u16>()).prop_map(|(host, port)| format!("{host}:{port}")).boxed(),
         Some(format) => {
-            let scheme = if format == "ops-http-url" { "https?" } else { "http" };
-            (scheme, host(), "(:[1-9][0-9]{0,3})?(/[!-~]{0,9})?")
-                .prop_map(|(scheme, host, rest)| format!("{scheme}://{host}{rest}"))
+            let prefix = if format == "ops-http-url" { "https?" } else { "http" };
+            (prefix, host(), "(:[1-9][0-9]{0,3})?(/[!-~]{0,9})?")
+                .prop_map(|(prefix, host, rest)| format!("{prefix}://{host}{rest}"))
                 .boxed()
         }
         None => match schema.get("pattern").and_then(Value::as_str) {
