@@ -5,6 +5,7 @@ pub mod chaos;
 pub mod clock;
 pub mod limit;
 pub mod pool;
+pub mod probe;
 pub mod refusal;
 pub mod shutdown;
 pub mod telemetry;

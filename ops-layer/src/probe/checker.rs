@@ -1,0 +1,270 @@
+//! All checks of the process, and the answers to probes.
+
+use super::{
+    kind,
+    runner::{start, Running},
+    AddCheckError, CheckFuture, CheckResult, HealthCheck, HealthState, HealthStatus, Record, Thresholds,
+};
+use crate::clock::Moment;
+use ops_config::{
+    section::{CheckConfig, ProbeGroup, ProbesConfig},
+    value::Name,
+};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        atomic::{AtomicBool, Ordering::Relaxed},
+        Arc, Mutex, MutexGuard, PoisonError,
+    },
+    time::Duration,
+};
+use tokio::sync::watch;
+
+/// Asks a pool for a connection that answers. The runtime supplies it: probes know no pools.
+pub type PoolPing = Arc<dyn Fn(Name) -> CheckFuture<'static> + Send + Sync>;
+
+/// What holds for every check.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    pub(super) interval: Duration,
+    pub(super) timeout: Duration,
+    pub(super) thresholds: Thresholds,
+}
+
+impl From<&ProbesConfig> for Settings {
+    fn from(config: &ProbesConfig) -> Self {
+        let thresholds = Thresholds {
+            failures: config.failure_threshold.as_u32(),
+            successes: config.success_threshold.as_u32(),
+            stale_after: config.stale_after.get(),
+        };
+        Self { interval: config.interval.get(), timeout: config.timeout.get(), thresholds }
+    }
+}
+
+/// All checks of the process. Cheap to clone; lives through every reload.
+#[derive(Clone)]
+pub struct HealthChecker {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    version: String,
+    began: Moment,
+    ping: PoolPing,
+    entries: Mutex<BTreeMap<Name, Entry>>,
+    settings: watch::Sender<Settings>,
+    /// Hears of each result.
+    results: watch::Sender<()>,
+    has_started: AtomicBool,
+    is_draining: AtomicBool,
+}
+
+/// A check with its results and its task.
+struct Entry {
+    /// As configured; none for one that was added by code.
+    config: Option<CheckConfig>,
+    groups: Vec<ProbeGroup>,
+    is_critical: bool,
+    record: Arc<Mutex<Record>>,
+    _running: Running,
+}
+
+impl HealthChecker {
+    /// No checks yet. Their tasks will run where [`Self::apply`] and [`Self::add`] are called.
+    #[must_use]
+    pub fn new(version: impl Into<String>, ping: PoolPing) -> Self {
+        let settings = watch::Sender::new(Settings::from(&ProbesConfig::default()));
+        Self {
+            shared: Arc::new(Shared {
+                version: version.into(),
+                began: Moment::now(),
+                ping,
+                entries: Mutex::default(),
+                settings,
+                results: watch::Sender::new(()),
+                has_started: AtomicBool::new(false),
+                is_draining: AtomicBool::new(false),
+            }),
+        }
+    }
+
+    /// Puts a configuration in force: new checks start, removed ones end, a changed one keeps its last result
+    /// until its next. What did not change goes on undisturbed.
+    pub fn apply(&self, config: &ProbesConfig) {
+        self.shared.settings.send_replace(config.into());
+        let mut entries = self.shared.lock();
+        entries.retain(|name, entry| entry.config.is_none() || config.checks.contains_key(name));
+        for (name, check) in &config.checks {
+            match entries.get_mut(name) {
+                Some(entry) if entry.config.is_none() => {
+                    tracing::warn!(event = "check_name_taken", check = %name);
+                }
+                Some(entry) if entry.config.as_ref().is_some_and(|before| looks_the_same(before, check)) => {
+                    entry.config = Some(check.clone());
+                    entry.groups = check.groups().to_vec();
+                    entry.is_critical = check.is_critical();
+                }
+                known => {
+                    let record = known.map_or_else(Arc::default, |entry| Arc::clone(&entry.record));
+                    let looks = kind::build(name, check, &self.shared.ping);
+                    let entry = self.entry(looks, Some(check.clone()), record);
+                    entries.insert(name.clone(), entry);
+                }
+            }
+        }
+    }
+
+    /// Adds a check of one's own. It stays through every reload.
+    ///
+    /// # Errors
+    /// When its name is not one, or another check has it.
+    pub fn add(&self, check: impl HealthCheck) -> Result<(), AddCheckError> {
+        let name: Name = check.name().parse().map_err(|error: ops_config::value::Malformed| {
+            AddCheckError::NotAName { name: check.name().to_owned(), expected: error.to_string() }
+        })?;
+        let mut entries = self.shared.lock();
+        if entries.contains_key(&name) {
+            return Err(AddCheckError::Taken { name });
+        }
+        let entry = self.entry(Arc::new(check), None, Arc::default());
+        entries.insert(name, entry);
+        Ok(())
+    }
+
+    fn entry(&self, check: Arc<dyn HealthCheck>, config: Option<CheckConfig>, record: Arc<Mutex<Record>>) -> Entry {
+        let (groups, is_critical) = match &config {
+            Some(config) => (config.groups().to_vec(), config.is_critical()),
+            None => (check.groups().to_vec(), check.is_critical()),
+        };
+        let (settings, results) = (self.shared.settings.subscribe(), self.shared.results.clone());
+        let running = start(check, Arc::clone(&record), settings, results);
+        Entry { config, groups, is_critical, record, _running: running }
+    }
+
+    /// Whether the process runs: whoever can ask gets a yes.
+    #[must_use]
+    pub fn liveness(&self) -> HealthStatus {
+        self.answer(Vec::new())
+    }
+
+    /// Whether the service has started. Once it has, it has.
+    #[must_use]
+    pub fn startup(&self) -> HealthStatus {
+        if self.shared.has_started.load(Relaxed) {
+            return self.answer(Vec::new());
+        }
+        let answer = self.answer(self.results(Some(ProbeGroup::Startup)));
+        if answer.is_success() {
+            self.shared.has_started.store(true, Relaxed);
+        }
+        answer
+    }
+
+    /// Whether the service can take requests.
+    #[must_use]
+    pub fn readiness(&self) -> HealthStatus {
+        let mut checks = self.results(Some(ProbeGroup::Readiness));
+        if self.shared.is_draining.load(Relaxed) {
+            let message = Some("the service is shutting down".to_owned());
+            let status = HealthState::Unhealthy;
+            checks.push(CheckResult { name: "shutdown".to_owned(), status, message, duration_ms: 0 });
+        }
+        self.answer(checks)
+    }
+
+    /// Readiness fails from now on, whatever the checks say.
+    pub fn set_draining(&self) {
+        self.shared.is_draining.store(true, Relaxed);
+    }
+
+    /// Every check and how well it is, whatever probe it speaks in; by name.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<CheckResult> {
+        self.results(None)
+    }
+
+    /// Waits until every check there is now has a result.
+    pub async fn first_round(&self) {
+        let mut results = self.shared.results.subscribe();
+        loop {
+            results.borrow_and_update();
+            if self.shared.lock().values().all(|entry| entry.record().has_run()) {
+                return;
+            }
+            if results.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Hears of each result from now on.
+    #[cfg(test)]
+    pub(super) fn results_seen(&self) -> watch::Receiver<()> {
+        self.shared.results.subscribe()
+    }
+
+    fn results(&self, group: Option<ProbeGroup>) -> Vec<CheckResult> {
+        let now = Moment::now();
+        let thresholds = self.shared.settings.borrow().thresholds;
+        let entries = self.shared.lock();
+        let speaks = |entry: &Entry| group.is_none_or(|group| entry.groups.contains(&group));
+        let asked = entries.iter().filter(|(_, entry)| speaks(entry));
+        asked.map(|(name, entry)| entry.result(name, &thresholds, now)).collect()
+    }
+
+    fn answer(&self, checks: Vec<CheckResult>) -> HealthStatus {
+        HealthStatus {
+            status: checks.iter().map(|check| check.status).max().unwrap_or(HealthState::Healthy),
+            checks,
+            version: self.shared.version.clone(),
+            uptime_seconds: Moment::now().since(self.shared.began).as_secs(),
+        }
+    }
+}
+
+impl Entry {
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn result(&self, name: &Name, thresholds: &Thresholds, now: Moment) -> CheckResult {
+        let verdict = self.record().judge(thresholds, now);
+        let status = match (verdict.is_healthy, self.is_critical) {
+            (true, _) => HealthState::Healthy,
+            (false, false) => HealthState::Degraded,
+            (false, true) => HealthState::Unhealthy,
+        };
+        let duration_ms = u64::try_from(verdict.took.as_millis()).unwrap_or(u64::MAX);
+        CheckResult { name: name.to_string(), status, message: verdict.message, duration_ms }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Name, Entry>> {
+        // Entries are replaced whole, so a panic elsewhere cannot leave one half done.
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for HealthChecker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.shared.lock().keys().cloned().collect();
+        f.debug_struct("HealthChecker").field("checks", &names).finish_non_exhaustive()
+    }
+}
+
+/// Whether two configurations look at the same thing; where it speaks and what it means may differ.
+fn looks_the_same(before: &CheckConfig, now: &CheckConfig) -> bool {
+    match (before, now) {
+        (CheckConfig::Pool(before), CheckConfig::Pool(now)) => before.pool == now.pool,
+        (CheckConfig::Http(before), CheckConfig::Http(now)) => before.url == now.url,
+        (CheckConfig::Tcp(before), CheckConfig::Tcp(now)) => before.address == now.address,
+        (CheckConfig::Disk(before), CheckConfig::Disk(now)) => {
+            before.path == now.path && before.min_free == now.min_free
+        }
+        (CheckConfig::Memory(before), CheckConfig::Memory(now)) => before.min_available == now.min_available,
+        _ => false,
+    }
+}

@@ -1,0 +1,26 @@
+//! A connection of a pool answers.
+
+use super::super::{CheckFuture, HealthCheck, PoolPing};
+use ops_config::value::Name;
+
+pub(super) struct Pool {
+    name: Name,
+    pool: Name,
+    ping: PoolPing,
+}
+
+impl Pool {
+    pub(super) fn new(name: Name, pool: Name, ping: PoolPing) -> Self {
+        Self { name, pool, ping }
+    }
+}
+
+impl HealthCheck for Pool {
+    fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    fn check(&self) -> CheckFuture<'_> {
+        (self.ping)(self.pool.clone())
+    }
+}

@@ -1,0 +1,94 @@
+//! The machine: what the results of one check say.
+//!
+//! Pure: results and times come in, verdicts go out. A single hiccup does not make a service
+//! unhealthy, a single success does not make it healthy again, unless the thresholds say so.
+
+use super::CheckError;
+use crate::clock::Moment;
+use std::time::Duration;
+
+/// How many results in a row it takes, and how long one counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thresholds {
+    /// Failures in a row that make a check unhealthy. At least 1.
+    pub failures: u32,
+    /// Successes in a row that make it healthy. At least 1.
+    pub successes: u32,
+    /// The age at which a result counts no more.
+    pub stale_after: Duration,
+}
+
+/// What the results of a check say at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it is healthy.
+    pub is_healthy: bool,
+    /// Why not; or, of a healthy one, how its last check failed.
+    pub message: Option<String>,
+    /// How long the last check took.
+    pub took: Duration,
+}
+
+/// The results of one check.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    is_healthy: bool,
+    failures: u32,
+    successes: u32,
+    last: Option<Last>,
+}
+
+#[derive(Clone, Debug)]
+struct Last {
+    at: Moment,
+    took: Duration,
+    failure: Option<CheckError>,
+}
+
+impl Record {
+    /// No result yet: not healthy.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a result that came in at `at`.
+    pub fn take(&mut self, outcome: Result<(), CheckError>, took: Duration, thresholds: &Thresholds, at: Moment) {
+        let failure = outcome.err();
+        if failure.is_none() {
+            self.failures = 0;
+            self.successes = self.successes.saturating_add(1);
+            self.is_healthy |= self.successes >= thresholds.successes;
+        } else {
+            self.successes = 0;
+            self.failures = self.failures.saturating_add(1);
+            self.is_healthy &= self.failures < thresholds.failures;
+        }
+        self.last = Some(Last { at, took, failure });
+    }
+
+    /// Whether there has been any result.
+    #[must_use]
+    pub const fn has_run(&self) -> bool {
+        self.last.is_some()
+    }
+
+    /// What the results say at `now`.
+    #[must_use]
+    pub fn judge(&self, thresholds: &Thresholds, now: Moment) -> Verdict {
+        let Some(last) = &self.last else {
+            return Verdict { is_healthy: false, message: Some("not checked yet".into()), took: Duration::ZERO };
+        };
+        let age = now.since(last.at);
+        if age > thresholds.stale_after {
+            let message = format!("the last result is {}s old", age.as_secs());
+            return Verdict { is_healthy: false, message: Some(message), took: last.took };
+        }
+        let message = match &last.failure {
+            Some(failure) => Some(failure.to_string()),
+            None if self.is_healthy => None,
+            None => Some(format!("{} of {} successes in a row", self.successes, thresholds.successes)),
+        };
+        Verdict { is_healthy: self.is_healthy, message, took: last.took }
+    }
+}

@@ -1,0 +1,5 @@
+//! Probes against their promises.
+
+mod checks;
+mod probes;
+mod record;
