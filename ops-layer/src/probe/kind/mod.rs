@@ -6,6 +6,7 @@ mod memory;
 mod pool;
 mod tcp;
 
+#[cfg(test)]
 pub(super) use memory::available;
 
 use super::{HealthCheck, PoolPing};
