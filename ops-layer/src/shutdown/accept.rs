@@ -1,6 +1,6 @@
 //! The accept loop of one bound listener.
 
-use super::{activity::Activity, connection, connections::Connections, Bound};
+use super::{connection, Bound, Connections};
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -30,9 +30,9 @@ pub(super) async fn accept<S, B>(
     let builder = Arc::new(connection::builder());
     let drain = stop.clone();
     let take = move |stream: TcpStream| {
-        let activity = Activity::new(Arc::clone(connections.tally()));
-        let (drain, cut) = (drain.clone(), connections.cut().clone());
-        connections.spawn(connection::serve(stream, service.clone(), Arc::clone(&builder), activity, drain, cut));
+        // Small answers must not wait for the peer's acknowledgement of the one before.
+        let _ = stream.set_nodelay(true);
+        connections.take(stream, service.clone(), Arc::clone(&builder), drain.clone());
     };
     loop {
         tokio::select! {

@@ -21,17 +21,18 @@ pub(super) struct Activity {
     in_flight: AtomicUsize,
     moved: AtomicU64,
     blocked: AtomicBool,
+    draining: AtomicBool,
 }
 
 impl Activity {
     pub(super) fn new(tally: Arc<Tally>) -> Arc<Self> {
-        let zero = AtomicUsize::new(0);
         Arc::new(Self {
             tally,
             began: AtomicBool::new(false),
-            in_flight: zero,
+            in_flight: AtomicUsize::new(0),
             moved: AtomicU64::new(0),
             blocked: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
         })
     }
 
@@ -41,6 +42,11 @@ impl Activity {
         self.in_flight.fetch_add(1, Relaxed);
         self.tally.begin();
         InFlight { activity: Arc::clone(self) }
+    }
+
+    /// Answers from now on tell the client that the connection ends.
+    pub(super) fn drain(&self) {
+        self.draining.store(true, Relaxed);
     }
 
     /// Whether a request has ever come.
@@ -68,6 +74,12 @@ impl Activity {
 #[derive(Debug)]
 pub struct InFlight {
     activity: Arc<Activity>,
+}
+
+impl InFlight {
+    pub(super) fn is_draining(&self) -> bool {
+        self.activity.draining.load(Relaxed)
+    }
 }
 
 impl Drop for InFlight {

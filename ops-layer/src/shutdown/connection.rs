@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    net::TcpStream,
+    io::{AsyncRead, AsyncWrite},
     time::{sleep, Instant, Sleep},
 };
 use tokio_util::sync::CancellationToken;
@@ -46,14 +46,15 @@ pub(super) fn builder() -> Builder<TokioExecutor> {
 }
 
 /// Serves one connection until it ends, is silent too long, or is cut.
-pub(super) async fn serve<S, B>(
-    stream: TcpStream,
+pub(super) async fn serve<I, S, B>(
+    io: I,
     service: S,
     builder: Arc<Builder<TokioExecutor>>,
     activity: Arc<Activity>,
     drain: CancellationToken,
     cut: CancellationToken,
 ) where
+    I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Into<BoxError>,
@@ -61,9 +62,7 @@ pub(super) async fn serve<S, B>(
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
-    // Small answers must not wait for the peer's acknowledgement of the one before.
-    let _ = stream.set_nodelay(true);
-    let io = Watched::new(TokioIo::new(stream), Arc::clone(&activity));
+    let io = Watched::new(TokioIo::new(io), Arc::clone(&activity));
     let service = Counted::new(service, Arc::clone(&activity));
     let mut connection = pin!(builder.serve_connection_with_upgrades(io, service));
     let mut drained = pin!(drain.cancelled());
@@ -118,6 +117,7 @@ impl<'a> Patience<'a> {
 
     fn drain(&mut self, timer: std::pin::Pin<&mut Sleep>) {
         self.phase = Phase::Asked;
+        self.activity.drain();
         self.moved = self.activity.moved();
         timer.reset(Instant::now() + FIRST_REQUEST);
     }

@@ -1,9 +1,10 @@
 //! All connections of some listeners.
 
-use super::{accept::accept, slot};
+use super::{accept::accept, activity::Activity, connection, slot};
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
+use hyper_util::{rt::TokioExecutor, server::conn::auto::Builder};
 use std::{
     error::Error as StdError,
     future::Future,
@@ -12,6 +13,7 @@ use std::{
         Arc,
     },
 };
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Service;
 
@@ -94,6 +96,26 @@ impl Connections {
         });
     }
 
+    /// Serves one connection, in a task of its own, until it ends or `drain` asks it to.
+    pub(super) fn take<I, S, B>(
+        &self,
+        io: I,
+        service: S,
+        builder: Arc<Builder<TokioExecutor>>,
+        drain: CancellationToken,
+    ) where
+        I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send + 'static,
+        S::Error: Into<Box<dyn StdError + Send + Sync>>,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        let activity = Activity::new(Arc::clone(&self.tally));
+        self.spawn(connection::serve(io, service, builder, activity, drain, self.cut.clone()));
+    }
+
     /// Requests whose response has not ended.
     #[must_use]
     pub fn in_flight(&self) -> u64 {
@@ -126,15 +148,12 @@ impl Connections {
         in_flight
     }
 
-    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    #[cfg(test)]
+    pub(super) fn drain_token(&self) -> CancellationToken {
+        self.drain.child_token()
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         drop(self.tasks.spawn(task));
-    }
-
-    pub(super) fn cut(&self) -> &CancellationToken {
-        &self.cut
-    }
-
-    pub(super) fn tally(&self) -> &Arc<Tally> {
-        &self.tally
     }
 }

@@ -2,7 +2,7 @@
 
 use super::activity::{Activity, InFlight};
 use crate::call::Held;
-use http::{Request, Response};
+use http::{header, HeaderValue, Request, Response, Version};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use std::{
@@ -38,7 +38,8 @@ where
 
     fn call(&self, request: Request<I>) -> Self::Future {
         let guard = Some(self.activity.begin());
-        CountedFuture { inner: self.service.clone().oneshot(request), guard }
+        let is_h1 = request.version() < Version::HTTP_2;
+        CountedFuture { inner: self.service.clone().oneshot(request), guard, is_h1 }
     }
 }
 
@@ -52,6 +53,7 @@ pin_project! {
         #[pin]
         inner: Oneshot<S, R>,
         guard: Option<InFlight>,
+        is_h1: bool,
     }
 }
 
@@ -66,6 +68,12 @@ where
         let this = self.project();
         let outcome = ready!(this.inner.poll(cx));
         let guard = this.guard.take();
-        Poll::Ready(outcome.map(|response| response.map(|body| Held::new(body, guard))))
+        Poll::Ready(outcome.map(|mut response| {
+            // hyper says so too, but only of requests that came after it was told to finish.
+            if *this.is_h1 && guard.as_ref().is_some_and(InFlight::is_draining) {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            response.map(|body| Held::new(body, guard))
+        }))
     }
 }

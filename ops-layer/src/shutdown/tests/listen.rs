@@ -1,0 +1,190 @@
+//! Listeners, on real sockets.
+
+use super::{
+    super::{Bound, GracefulShutdown, ListenerSlot, Signal, Signals},
+    *,
+};
+use std::{io::ErrorKind, net::SocketAddr};
+use tokio::net::{TcpListener, TcpStream};
+
+fn any() -> SocketAddr {
+    "127.0.0.1:0".parse().expect("an address")
+}
+
+/// A slot that is served, and the connections it is served by.
+async fn serving() -> (ListenerSlot, Connections) {
+    let connections = Connections::new();
+    let (slot, incoming) = ListenerSlot::new("test");
+    connections.serve(incoming, tower::service_fn(answer));
+    let bound = slot.prepare(any()).await.expect("a port").expect("new");
+    slot.commit(bound);
+    (slot, connections)
+}
+
+async fn client(slot: &ListenerSlot, is_h2: bool) -> (Client, JoinHandle<()>) {
+    let stream = TcpStream::connect(slot.local_addr().expect("bound")).await.expect("accepts");
+    Client::speak(stream, is_h2).await
+}
+
+#[tokio::test]
+async fn both_protocols_are_served_on_one_port() {
+    let (slot, _connections) = serving().await;
+    for is_h2 in [false, true] {
+        let (mut client, _task) = client(&slot, is_h2).await;
+        assert_eq!(client.get("/0/3").await.expect("served"), (200, "...".to_owned(), false));
+    }
+}
+
+#[tokio::test]
+async fn a_new_address_takes_over_and_the_old_one_drains() {
+    for is_h2 in [false, true] {
+        let (slot, connections) = serving().await;
+        let before = slot.local_addr().expect("bound");
+        let (mut busy, busy_task) = client(&slot, is_h2).await;
+        let (mut idle, idle_task) = client(&slot, is_h2).await;
+        idle.get("/0").await.expect("served");
+        let under_way = tokio::spawn(busy.get("/300/20"));
+        while connections.in_flight() == 0 {
+            tokio::task::yield_now().await;
+        }
+
+        let bound = slot.prepare("127.0.0.2:0".parse().expect("an address")).await.expect("a port").expect("new");
+        assert_eq!(slot.local_addr(), Some(before), "nothing has changed yet");
+        slot.commit(bound);
+        let (mut fresh, _task) = client(&slot, is_h2).await;
+        assert_eq!(fresh.get("/0").await.expect("served").0, 200);
+
+        idle_task.await.expect("idle ones close at once");
+        assert!(!under_way.is_finished(), "and the others go on");
+        let (status, body, _) = under_way.await.expect("no panic").expect("not cut");
+        assert_eq!((status, body.len()), (200, 20));
+        busy_task.await.expect("then they close");
+        assert!(TcpStream::connect(before).await.is_err(), "nobody listens there");
+        assert_eq!(fresh.get("/0").await.expect("still served").0, 200);
+    }
+}
+
+#[tokio::test]
+async fn the_address_in_force_is_not_bound_again() {
+    let (slot, _connections) = serving().await;
+    assert!(slot.prepare(any()).await.expect("nothing to do").is_none());
+}
+
+#[tokio::test]
+async fn what_is_bound_and_dropped_leaves_nothing() {
+    let (slot, _connections) = serving().await;
+    let bound = slot.prepare("127.0.0.2:0".parse().expect("an address")).await.expect("a port").expect("new");
+    let address = bound.local_addr();
+    drop(bound);
+    Bound::bind(address).expect("free again");
+    let (mut client, _task) = client(&slot, false).await;
+    assert_eq!(client.get("/0").await.expect("served").0, 200);
+}
+
+#[tokio::test]
+async fn a_port_of_somebody_else_is_refused() {
+    let (slot, _connections) = serving().await;
+    let other = TcpListener::bind(any()).await.expect("a port");
+    let error = slot.prepare(other.local_addr().expect("bound")).await.expect_err("in use");
+    assert_eq!(error.kind(), ErrorKind::AddrInUse);
+    assert_eq!(Bound::bind(other.local_addr().expect("bound")).expect_err("in use").kind(), ErrorKind::AddrInUse);
+}
+
+#[tokio::test]
+async fn an_overlapping_address_on_the_same_port_takes_over() {
+    let (slot, _connections) = serving().await;
+    let port = slot.local_addr().expect("bound").port();
+    let everywhere: SocketAddr = ([0, 0, 0, 0], port).into();
+    let bound = slot.prepare(everywhere).await.expect("ours").expect("new");
+    assert_eq!(Bound::bind(everywhere).expect_err("not shared with others").kind(), ErrorKind::AddrInUse);
+    slot.commit(bound);
+    let there: SocketAddr = ([127, 0, 0, 3], port).into();
+    let stream = TcpStream::connect(there).await.expect("accepts everywhere");
+    let (mut client, _task) = Client::speak(stream, false).await;
+    assert_eq!(client.get("/0").await.expect("served").0, 200);
+
+    let back: SocketAddr = ([127, 0, 0, 1], port).into();
+    let bound = slot.prepare(back).await.expect("ours").expect("new");
+    slot.commit(bound);
+    assert_eq!(slot.local_addr(), Some(back));
+}
+
+#[tokio::test]
+async fn back_and_forth_between_two_addresses_always_works() {
+    let (slot, _connections) = serving().await;
+    let free =
+        |host: [u8; 4]| SocketAddr::from((host, Bound::bind((host, 0).into()).expect("a port").local_addr().port()));
+    let both = [free([127, 0, 0, 4]), free([127, 0, 0, 5])];
+    for round in 0..20 {
+        let bound = slot.prepare(both[round % 2]).await.expect("free again").expect("new");
+        slot.commit(bound);
+        let (mut client, _task) = client(&slot, false).await;
+        assert_eq!(client.get("/0").await.expect("served").0, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_the_kernel_took_is_served_though_draining_has_begun() {
+    let connections = Connections::new();
+    let (slot, incoming) = ListenerSlot::new("test");
+    slot.commit(slot.prepare(any()).await.expect("a port").expect("new"));
+    let address = slot.local_addr().expect("bound");
+    let (mut client, _task) = client(&slot, false).await;
+    let under_way = tokio::spawn(client.get("/0"));
+    connections.serve(incoming, tower::service_fn(answer));
+    connections.drain();
+    assert_eq!(under_way.await.expect("no panic").expect("served").0, 200);
+    connections.finished().await;
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_released_address_is_free() {
+    let (slot, _connections) = serving().await;
+    let address = slot.local_addr().expect("bound");
+    slot.release();
+    assert_eq!(slot.local_addr(), None);
+    let bound = slot.prepare(address).await.expect("free again").expect("new");
+    slot.commit(bound);
+    let (mut client, _task) = client(&slot, false).await;
+    assert_eq!(client.get("/0").await.expect("served").0, 200);
+}
+
+#[tokio::test]
+async fn a_service_that_fails_closes_the_connection_without_a_response() {
+    let connections = Connections::new();
+    let (slot, incoming) = ListenerSlot::new("test");
+    let fails = |_: Request<Incoming>| async { Err::<Response<Body>, _>(std::io::Error::other("dropped by chaos")) };
+    connections.serve(incoming, tower::service_fn(fails));
+    slot.commit(slot.prepare(any()).await.expect("a port").expect("new"));
+    let (mut client, task) = client(&slot, false).await;
+    assert!(client.get("/0").await.is_err());
+    task.await.expect("closed");
+}
+
+#[tokio::test]
+async fn after_the_end_nobody_listens() {
+    let shutdown = GracefulShutdown::new();
+    let mut slots = Vec::new();
+    for connections in [shutdown.traffic(), shutdown.side()] {
+        let (slot, incoming) = ListenerSlot::new("test");
+        connections.serve(incoming, tower::service_fn(answer));
+        slot.commit(slot.prepare(any()).await.expect("a port").expect("new"));
+        client(&slot, false).await.0.get("/0").await.expect("served");
+        slots.push((slot.local_addr().expect("bound"), slot));
+    }
+    shutdown.shutdown(&config("10s", "0s"), &mut Recorder::default(), pending()).await;
+    for (address, _slot) in slots {
+        assert_eq!(TcpStream::connect(address).await.expect_err("closed").kind(), ErrorKind::ConnectionRefused);
+    }
+}
+
+#[tokio::test]
+async fn both_signals_are_heard_and_none_is_lost() {
+    use rustix::process::{getpid, kill_process, Signal as Raw};
+    let mut signals = Signals::listen().expect("the system lets us");
+    for (raw, heard) in [(Raw::TERM, Signal::Terminate), (Raw::INT, Signal::Interrupt)] {
+        kill_process(getpid(), raw).expect("ourselves");
+        assert_eq!(signals.next().await, heard);
+    }
+}
