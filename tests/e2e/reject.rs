@@ -39,7 +39,7 @@ async fn a_broken_save_is_shown_with_its_line_and_changes_nothing() {
     for save in [Service::save_by_rename, Service::save_in_place] {
         let service = Service::start(QUIET).await;
         let before = service.config().await;
-        for (at, broken) in broken().into_iter().enumerate() {
+        for broken in broken() {
             save(&service, &broken.text);
             let config = service.config_once("the fault", has_error).await;
             let error = &config["last_error"];
@@ -64,18 +64,20 @@ async fn a_broken_save_is_shown_with_its_line_and_changes_nothing() {
             assert!(service.get("/ok").await.is_ok_and(|answer| answer.status.is_success()));
 
             // The same good content again, which equals what is in force, clears it.
-            if at % 2 == 0 {
-                save(&service, QUIET);
-                let cleared = service.config_once("the fault to be cleared", |config| !has_error(config)).await;
-                assert_eq!(cleared["generation"], before["generation"]);
-                assert!(service.scrape().await.is_one("ops_config_last_reload_successful", &[]));
-            } else {
-                save(&service, &format!("{QUIET}sampling_rate = 0.{at}\n"));
-                service.config_once("the next generation", |config| config["generation"] != before["generation"]).await;
-                save(&service, QUIET);
-                break;
-            }
+            save(&service, QUIET);
+            let cleared = service.config_once("the fault to be cleared", |config| !has_error(config)).await;
+            assert_eq!(cleared["generation"], before["generation"]);
+            assert!(service.scrape().await.is_one("ops_config_last_reload_successful", &[]));
         }
+
+        // And a new one after a broken one is taken: watching goes on.
+        save(&service, "version = ");
+        service.config_once("the fault", has_error).await;
+        save(&service, &format!("{QUIET}sampling_rate = 0.75\n"));
+        let after =
+            service.config_once("the next generation", |config| config["generation"] != before["generation"]).await;
+        assert_eq!(after["generation"], before["generation"].as_u64().map_or(0, |number| number + 1));
+        assert!(!has_error(&after));
     }
 }
 

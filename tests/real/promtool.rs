@@ -7,6 +7,11 @@ use std::{
     process::{Command, Stdio},
 };
 
+/// `db.client.connection.count` is OpenTelemetry's name for a gauge: its form for Prometheus ends
+/// in what promtool keeps for histograms.
+const KNOWN: [&str; 1] =
+    [r#"db_client_connection_count non-histogram and non-summary metrics should not have "_count" suffix"#];
+
 const BUSY: &str = r#"
 [pools.main]
 url = "sqlite::memory:"
@@ -33,5 +38,8 @@ pub(crate) async fn the_metrics_are_clean(promtool: PathBuf) {
     child.stdin.take().expect("its input is ours").write_all(text.as_bytes()).expect("it reads");
     let output = child.wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.trim().is_empty(), "{said}");
+    let unknown: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty() && !KNOWN.contains(line)).collect();
+    assert!(unknown.is_empty(), "{unknown:#?}");
+    // 3 says that there were remarks; anything else but 0 that it could not be read.
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{}: {said}", output.status);
 }
