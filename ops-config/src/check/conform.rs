@@ -48,7 +48,7 @@ impl Conform<'_> {
             Kind::Type { .. } => self.value(Code::WrongType, &key),
             Kind::MinItems { .. } | Kind::MaxItems { .. } => {
                 let items = key.find(self.draft.value()).and_then(Value::as_array).map_or(0, Vec::len);
-                let found = if items == 1 { "a list of 1".to_owned() } else { format!("a list of {items}") };
+                let found = if items == 0 { "an empty list".to_owned() } else { format!("a list of {items}") };
                 Violation { found: Some(found), help: None, ..self.value(Code::WrongLength, &key) }
             }
             _ => self.value(Code::InvalidValue, &key),
@@ -129,8 +129,7 @@ impl Conform<'_> {
             let found = Some(format!("not a name to use in `{table}`"));
             return Violation { code: Code::InvalidValue, key, origin, found, expected, help: None };
         }
-        let near = nearest(name, known.iter().map(String::as_str)).map(|near| table.key(near));
-        let help = match near.or_else(|| elsewhere(name, self.draft.value())) {
+        let help = match meant(&key, self.draft.value()).or_else(|| elsewhere(name, self.draft.value())) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("remove {name}"),
         };
@@ -170,6 +169,13 @@ fn quoted(origin: &Origin, word: &str) -> String {
     }
 }
 
+/// The key that was probably meant by one that does not exist.
+pub(super) fn meant(key: &KeyPath, document: &Value) -> Option<KeyPath> {
+    let (table, Segment::Key(name)) = (key.parent()?, key.segments().last()?) else { return None };
+    let known = schema::known_keys(&table, document);
+    nearest(name, known.iter().map(String::as_str)).map(|near| table.key(near))
+}
+
 /// A key of the same name in another section.
 fn elsewhere(name: &str, document: &Value) -> Option<KeyPath> {
     let root = KeyPath::root();
@@ -190,12 +196,4 @@ pub(super) fn key(error: &ValidationError<'_>, document: &Value) -> KeyPath {
         };
     }
     key
-}
-
-impl KeyPath {
-    /// Whether one of the two keys lies within the other, or both are the same.
-    pub(super) fn touches(&self, other: &Self) -> bool {
-        let same = |(a, b): (&Segment, &Segment)| a == b;
-        self.segments().iter().zip(other.segments()).all(same)
-    }
 }

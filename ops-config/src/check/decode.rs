@@ -2,7 +2,7 @@
 
 use super::conform;
 use crate::{
-    diagnostic::{KeyPath, Segment, Violation},
+    diagnostic::{Code, KeyPath, Segment, Violation},
     schema,
     section::OpsConfig,
     source::Draft,
@@ -20,8 +20,14 @@ pub(super) fn as_far_as_it_goes(draft: &Draft, violations: &[Violation]) -> (Ops
     let mut document = draft.value().clone();
     let mut left_out: Vec<KeyPath> = Vec::new();
     for violation in violations {
+        // A variable that names no key takes nothing away.
+        if violation.key == KeyPath::root() {
+            continue;
+        }
         leave_out(&mut document, &violation.key);
         left_out.push(violation.key.clone());
+        // A misspelt key says nothing, but its default is not what was meant either.
+        left_out.extend(conform::meant(&violation.key, draft.value()).filter(|_| violation.code == Code::UnknownKey));
     }
     document["version"] = 1.into();
     // What was left out may have been needed by the table around it, which then goes too.

@@ -39,7 +39,8 @@ pub(super) fn resolve(config: &mut OpsConfig, draft: &Draft, sources: &Sources) 
 /// Why a secret cannot be used.
 struct Fault {
     code: Code,
-    found: String,
+    /// What is wrong with it, as the end of "`key` is …, which …".
+    what: String,
     expected: &'static str,
     help: String,
 }
@@ -47,12 +48,13 @@ struct Fault {
 impl Fault {
     fn finding(self, key: &KeyPath, source: &SecretSource, draft: &Draft) -> Finding {
         // The reference itself is at fault, where there is one: `admin.token.env`.
-        let key = match source {
-            SecretSource::Inline => key.clone(),
-            SecretSource::Env(_) => key.key("env"),
-            SecretSource::File(_) => key.key("file"),
+        let (key, reference) = match source {
+            SecretSource::Inline => (key.clone(), None),
+            SecretSource::Env(name) => (key.key("env"), Some(format!("{name:?}, which "))),
+            SecretSource::File(path) => (key.key("file"), Some(format!("{:?}, which ", path.display().to_string()))),
         };
-        let Self { code, found, expected, help } = self;
+        let Self { code, what, expected, help } = self;
+        let found = reference.map_or_else(|| what.replacen("holds ", "", 1), |reference| reference + &what);
         let origin = draft.place(&key);
         let about = vec![key.clone()];
         let violation =
@@ -66,13 +68,13 @@ fn from_variable(value: Option<&str>, name: &str) -> Result<String, Fault> {
     match value {
         None => Err(Fault {
             code: Code::SecretMissing,
-            found: format!("{name:?}, which is not set"),
+            what: "is not set".to_owned(),
             expected,
             help: format!("set {name} for this process"),
         }),
         Some("") => Err(Fault {
             code: Code::SecretUnusable,
-            found: format!("{name:?}, which is empty"),
+            what: "is empty".to_owned(),
             expected,
             help: format!("give {name} a value, or remove the reference"),
         }),
@@ -83,7 +85,7 @@ fn from_variable(value: Option<&str>, name: &str) -> Result<String, Fault> {
 fn from_file(path: &Path) -> Result<String, Fault> {
     let fault = |code, what: &str, help: &str| Fault {
         code,
-        found: format!("{:?}, which {what}", path.display().to_string()),
+        what: what.to_owned(),
         expected: "a file that holds the secret",
         help: help.to_owned(),
     };
@@ -125,14 +127,14 @@ fn unfit(segments: &[&str], secret: Option<&str>) -> Option<Fault> {
     match segments {
         ["pools", ..] => (!DatabaseUrl::is_supported(secret)).then(|| Fault {
             code: Code::SchemeNotSupported,
-            found: "an address that no pool can open".to_owned(),
+            what: "holds an address that no pool can open".to_owned(),
             expected: "a database address such as \"sqlite:///var/lib/app.db\"",
             help: format!("begin the address with {}:", DatabaseUrl::SCHEMES.join(": or ")),
         }),
         // Both are sent in HTTP headers, where a line break would end the header.
         _ => secret.contains(|c: char| c.is_control()).then(|| Fault {
             code: Code::SecretUnusable,
-            found: "a secret with a line break or another control character".to_owned(),
+            what: "holds a line break or another control character".to_owned(),
             expected: "a text that an HTTP header can hold",
             help: "write the secret as one line".to_owned(),
         }),

@@ -106,7 +106,7 @@ codes! {
         "What stands before `=` in --set is not a dotted key.",
         "Write it as in `--set limits.max_in_flight=100`.";
 
-    PoolBounds = 201, Rule, "pool bounds contradict", "above the maximum",
+    PoolBounds = 201, Rule, "pool bounds contradict", "the bounds contradict",
         "`min_connections` is above `max_connections`.",
         "Lower `min_connections` or raise `max_connections`.";
     UnknownName = 202, Rule, "unknown name", "no such name",
@@ -121,16 +121,16 @@ codes! {
     ChaosRefused = 205, Rule, "chaos refused in this environment", "refused",
         "`chaos.enabled` is true, but `observability.environment` is not one of `chaos.environments`.",
         "Disable chaos, or allow the environment on purpose.";
-    DrainDelay = 206, Rule, "drain delay too long", "too long",
+    DrainDelay = 206, Rule, "drain delay too long", "leaves no time for requests under way",
         "`shutdown.drain_delay` takes up the whole of `shutdown.timeout`, so requests under way would be cut.",
         "Make `drain_delay` shorter than `timeout`.";
     BucketsNotRising = 207, Rule, "buckets do not rise", "not above the one before",
         "Each bucket's bound must be above the one before it.",
         "Sort the bounds and remove those that stand twice.";
-    StaleTooSoon = 208, Rule, "results stale too soon", "too short",
+    StaleTooSoon = 208, Rule, "results stale too soon", "stale before the next result",
         "`probes.stale_after` is not longer than `probes.interval` and `probes.timeout` together, so that healthy checks would count as stale.",
         "Raise `stale_after`, or check more often.";
-    JitterTooLarge = 209, Rule, "jitter above latency", "too large",
+    JitterTooLarge = 209, Rule, "jitter above latency", "jitter above latency",
         "`chaos.network.jitter` is above `chaos.network.latency`, or there is no latency that it could vary.",
         "Lower `jitter`, or raise `latency`.";
     Repeated = 210, Rule, "named twice", "named before",

@@ -56,6 +56,12 @@ impl KeyPath {
         })
     }
 
+    /// Whether one of the two keys lies within the other, or both are the same.
+    #[must_use]
+    pub fn touches(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).all(|(a, b)| a == b)
+    }
+
     fn with(&self, segment: Segment) -> Self {
         let mut segments = self.0.clone();
         segments.push(segment);

@@ -2,7 +2,7 @@
 
 use super::layer::Layer;
 use crate::{
-    diagnostic::{Code, KeyPath, Origin, Text, Violation},
+    diagnostic::{nearest, Code, KeyPath, Origin, Text, Violation},
     schema::{self, ValueType},
 };
 use std::ops::Range;
@@ -28,7 +28,7 @@ pub(super) fn violations(text: &Text, errors: &[toml::de::Error], layer: &Layer)
 fn violation(text: &Text, origin: Origin, span: Range<usize>, message: &str, layer: &Layer) -> Violation {
     let duplicate = message == "duplicate key" || message.starts_with("cannot extend value");
     let (code, found, expected, help) = if duplicate {
-        let first = first_definition(text.content(), span.start, layer);
+        let first = first_definition(text, span.start, layer);
         let help = match first.as_ref().and_then(Origin::position) {
             Some(first) => format!("remove one of the two, the first is in line {}", first.line),
             None => "remove one of the two".to_owned(),
@@ -39,6 +39,9 @@ fn violation(text: &Text, origin: Origin, span: Range<usize>, message: &str, lay
     } else {
         let (found, expected) = message.split_once(", expected ").unwrap_or((message, ""));
         let word = text.content().get(span).unwrap_or_default();
+        let missing = found == "string values must be quoted" && word.trim().is_empty();
+        let found = if missing { "missing value" } else { found };
+        let expected = if missing { "" } else { expected };
         let unquoted = found == "string values must be quoted"
             || found.starts_with("invalid") && word.starts_with(|c: char| c.is_ascii_alphabetic());
         if unquoted {
@@ -72,18 +75,30 @@ fn help(found: &str, expected: &str) -> Option<String> {
 }
 
 /// Where the key written at `offset` was first defined.
-fn first_definition(content: &str, offset: usize, layer: &Layer) -> Option<Origin> {
+fn first_definition(text: &Text, offset: usize, layer: &Layer) -> Option<Origin> {
+    let content = text.content();
     let begin = content[..offset].rfind('\n').map_or(0, |at| at + 1);
     let line = content[begin..].lines().next()?.trim();
+    if line.starts_with('[') {
+        return first_header(text, begin, &header(line)?);
+    }
     let table = content[..begin].lines().rev().map(str::trim).find(|line| line.starts_with('['));
-    let path = if line.starts_with('[') {
-        header(line)?
-    } else {
-        let key = dotted(line.split_once('=')?.0)?;
-        table.map(header).unwrap_or(Some(Vec::new()))?.into_iter().chain(key).collect()
-    };
+    let mut path = table.map_or(Some(Vec::new()), header)?;
+    path.extend(dotted(line.split_once('=')?.0)?);
     let said = layer.said.get(&path.into_iter().collect::<KeyPath>())?;
     (said.key.span()?.start < offset).then(|| said.key.clone())
+}
+
+/// The first header of a table; the parser only keeps the place of the last.
+fn first_header(text: &Text, before: usize, path: &[String]) -> Option<Origin> {
+    let mut at = 0;
+    for line in text.content()[..before].split_inclusive('\n') {
+        if line.trim_start().starts_with('[') && header(line.trim()).is_some_and(|found| found == path) {
+            return Some(Origin::File(text.position(at..at)));
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// The key in a table's header.
@@ -129,10 +144,14 @@ fn shown(line: &str, table: &mut Option<KeyPath>, in_list: &mut bool) -> usize {
     let text = line.trim_start();
     let indent = line.len() - text.len();
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-. []".contains(c);
-    if text.starts_with('[') && !*in_list && text.chars().all(plain) {
-        let closed = format!("{}]", text.trim_end_matches(']'));
-        *table = header(&closed).map(|parts| parts.into_iter().collect());
-        return line.len();
+    if text.starts_with('[') && text.chars().all(plain) {
+        let found = header(&format!("{}]", text.trim_end_matches(']'))).map(|parts| parts.into_iter().collect());
+        // Within a list it is an element, unless there is such a table: then the list was not closed.
+        if !*in_list || found.as_ref().is_some_and(|key| schema::at(key).is_some()) {
+            *table = found;
+            *in_list = false;
+            return line.len();
+        }
     }
     if text.starts_with('#') {
         return indent + 1;
@@ -140,16 +159,33 @@ fn shown(line: &str, table: &mut Option<KeyPath>, in_list: &mut bool) -> usize {
     let Some((key, value)) = text.split_once('=') else {
         let item = text.starts_with(|c: char| "\"'-+.[]},".contains(c) || c.is_ascii_digit());
         *in_list = *in_list && !text.starts_with(']');
+        if is_harmless(table.as_ref(), text) {
+            return line.len();
+        }
         return if item && *in_list || text.chars().all(|c| "[]{},".contains(c)) { line.len() } else { indent };
     };
     let open = value.matches('[').count() > value.matches(']').count();
     let harmless = is_harmless(table.as_ref(), key) && !value.contains(['=', '#']);
     *in_list = open && harmless;
-    if harmless {
-        line.len()
-    } else {
-        indent + key.len() + 1 + (value.len() - value.trim_start().len())
+    match harmless {
+        true => line.len(),
+        // What stands before `=` may be a part of a secret, unless it is a key or nearly one.
+        false if is_like_a_key(table.as_ref(), key) => {
+            indent + key.len() + 1 + (value.len() - value.trim_start().len())
+        }
+        false => indent,
     }
+}
+
+/// Whether there is such a key, or one spelt much like it.
+fn is_like_a_key(table: Option<&KeyPath>, key: &str) -> bool {
+    let Some((table, parts)) = table.zip(dotted(key)) else { return false };
+    let mut at = table.clone();
+    parts.iter().all(|part| {
+        let known = schema::known_keys(&at, &serde_json::Value::Null);
+        at = at.key(part);
+        known.contains(part) || nearest(part, known.iter().map(String::as_str)).is_some()
+    })
 }
 
 /// Whether the value of the key may be shown, whatever it is.

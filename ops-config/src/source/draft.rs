@@ -3,6 +3,7 @@
 use super::{document, hidden, layer::Layer, layer::Said, otel, set, variable, Sources, Texts};
 use crate::{
     diagnostic::{Code, KeyPath, Origin, Report, Text, Violation},
+    schema,
     value::MASK,
 };
 use figment::{value::Value as Told, Figment, Profile, Provider};
@@ -52,9 +53,9 @@ impl Draft {
         Ok(Self { value, said, unsayable, violations, warnings, texts: hidden })
     }
 
-    /// What was said, as a document. `null` stands where something was said that JSON cannot say.
-    #[must_use]
-    pub const fn value(&self) -> &Value {
+    /// What was said, as a document, secrets included. `null` stands where something was said that
+    /// JSON cannot say.
+    pub(crate) const fn value(&self) -> &Value {
         &self.value
     }
 
@@ -83,7 +84,7 @@ impl Draft {
         Some(match value {
             Value::Object(_) => "a table".to_owned(),
             Value::Array(_) => "a list".to_owned(),
-            _ if hidden::is_hidden(key) => masked(value),
+            _ if hidden::is_hidden(key) => masked(value, schema::is_secret(key)),
             Value::Null => self.unsayable.get(key).cloned().unwrap_or_else(|| "null".to_owned()),
             _ => self.written(key).unwrap_or_else(|| short(value)),
         })
@@ -171,8 +172,16 @@ fn short(value: &Value) -> String {
 }
 
 /// A secret as it is shown; of a database's address the scheme, which is mostly what is wrong.
-fn masked(value: &Value) -> String {
+/// Another value in the place of a table: only what kind of value.
+fn masked(value: &Value, is_secret: bool) -> String {
     const SCHEMES: [&str; 6] = ["sqlite", "postgres", "postgresql", "mysql", "mariadb", "mssql"];
+    match value {
+        Value::String(text) if text.is_empty() => return "\"\"".to_owned(),
+        Value::String(_) if is_secret => {}
+        Value::String(_) => return "a text".to_owned(),
+        Value::Number(_) => return "a number".to_owned(),
+        _ => return "not a text".to_owned(),
+    }
     let scheme = value.as_str().and_then(|text| text.split_once(':')).map(|(scheme, _)| scheme);
     match scheme.filter(|scheme| SCHEMES.contains(scheme)) {
         Some(scheme) => format!("\"{scheme}:{MASK}\""),

@@ -1,10 +1,11 @@
 //! What of a file must not be shown.
 //!
 //! A value is shown only where the schema knows it and it is no secret. A value
-//! under a misspelt key is hidden: it may be a secret whose key was misspelt.
+//! under a key that does not exist is hidden, unless that key is a misspelling of
+//! one that may be shown: it may be a secret whose key was misspelt.
 
 use crate::{
-    diagnostic::KeyPath,
+    diagnostic::{nearest, KeyPath, Segment},
     schema::{self, ValueType},
 };
 use std::ops::Range;
@@ -12,8 +13,19 @@ use std::ops::Range;
 /// Whether a value that holds no others must be hidden where it stands at this key. A text in the
 /// place of a table is hidden too: it may be the secret that should stand within.
 pub(super) fn is_hidden(key: &KeyPath) -> bool {
-    let Some(schema) = schema::at(key) else { return true };
+    let Some(schema) = schema::at(key) else { return !is_misspelt(key) };
     schema::is_secret(key) || matches!(schema::value_type(schema), Some(ValueType::Object) | None)
+}
+
+/// Whether a key that does not exist is a misspelling of one that may be shown.
+fn is_misspelt(key: &KeyPath) -> bool {
+    let (Some(table), Some(Segment::Key(name))) = (key.parent(), key.segments().last()) else { return false };
+    if schema::is_secret(key) {
+        return false;
+    }
+    let known = schema::known_keys(&table, &serde_json::Value::Null);
+    let near = nearest(name, known.iter().map(String::as_str)).map(|near| table.key(near));
+    near.is_some_and(|near| !is_hidden(&near))
 }
 
 /// The bytes to be hidden in a file that parses. What follows a hidden value to the end of its line

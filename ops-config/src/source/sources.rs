@@ -54,7 +54,8 @@ impl Sources {
     pub(crate) fn read_with(&self, bytes: impl Fn(&Path) -> io::Result<Vec<u8>>) -> Result<Texts, Report> {
         let file = |path: &Path| read::file(path, bytes(path));
         let main = file(&self.file);
-        let profile = self.profile_file().map(|path| path.and_then(|path| file(&path))).transpose();
+        let profile = self.profile_file().map(|path| path.and_then(|path| file(&path).map_err(of_the_profile)));
+        let profile = profile.transpose();
         match (main, profile) {
             (Ok(main), Ok(profile)) => Ok(Texts::new(main, profile)),
             (main, profile) => {
@@ -99,6 +100,14 @@ impl Sources {
         };
         Some(Ok(self.file.with_file_name(name)))
     }
+}
+
+/// A profile that was named must be there: read without it, the configuration would be another one.
+fn of_the_profile(mut fault: Box<Violation>) -> Box<Violation> {
+    if fault.code == Code::Missing {
+        fault.help = Some("write the profile's file, or unset OPS_PROFILE".to_owned());
+    }
+    fault
 }
 
 impl std::fmt::Debug for Sources {

@@ -1,0 +1,186 @@
+//! No secret in any message, wherever it was written and whatever is wrong beside it.
+
+use ops_config::{
+    check::check,
+    diagnostic::{Format, Report},
+    source::{Draft, Sources, Texts},
+};
+use proptest::prelude::*;
+
+/// Where a secret is written in a file: `§` stands for it. Secret fields, secret fields of a wrong
+/// type, misspelt ones, lines that do not parse, places where one was meant to be elsewhere.
+const IN_FILES: &[&str] = &[
+    "[admin]\ntoken = \"§\"",
+    "[admin]\ntoken = '§' # § before",
+    "[admin]\ntoken = \"\"\"\n§\n\"\"\"",
+    "[admin]\ntoken = \"\"\"\n§",
+    "[admin]\ntoken = §",
+    "[admin]\ntoken = \"§",
+    "[admin]\ntoken \"§\"",
+    "[admin]\ntoken: §",
+    "[admin]\n\"token\": \"§\",",
+    "[admin]\ntoken = \"§\" extra",
+    "[admin]\nlisten = 5 token = \"§\"",
+    "[admin]\nlisten = \"127.0.0.1:1\"\n§",
+    "[admin]\ntoken = [\"§\"]",
+    "[admin]\ntoken = { value = \"§\" }",
+    "[admin]\ntoken = { env = [\"§\"] }",
+    "[admin]\ntoken = { env = \"A\", file = \"b\", value = \"§\" }",
+    "[admin]\ntokn = \"§\"",
+    "[admin]\npassword = \"§\"",
+    "[admin.token]\nsecret = \"§\"",
+    "admin = \"§\"",
+    "admin = [\"§\"]",
+    "admin = { token = \"§\", listen = 5 }",
+    "admin = { token = \"§\", listen = }",
+    "admin.token = \"§\\q\"",
+    "admin.token = \"§\"\nadmin.token = \"§\"",
+    "[observability.otlp_headers]\nauthorization = \"Bearer §\"",
+    "[observability.otlp_headers]\nAuthorization = \"Bearer §\"",
+    "[observability.otlp_headers]\nauthorization = Bearer §",
+    "[observability]\notlp_headers = \"authorization=§\"",
+    "[observability]\notlp_headers = [\"authorization=§\"]",
+    "[observability]\notlp_headers = { authorization = \"§\" x = 1 }",
+    "[pools.main]\nurl = \"postgres://app:§@db/app\"",
+    "[pools.main]\nurl = \"sqlite://app:§@db/app\"",
+    "[pools.main]\nurl = \"§\"",
+    "[pools.main]\nurl = postgres://app:§@db/app",
+    "[pools.main]\nurls = \"postgres://app:§@db/app\"",
+    "[pools]\nmain = \"postgres://app:§@db/app\"",
+    "pools = \"postgres://app:§@db/app\"",
+    "pool = \"postgres://app:§@db/app\"",
+    "[pool.main]\nurl = \"postgres://app:§@db/app\"",
+    "[database]\nurl = \"postgres://app:§@db/app\"",
+];
+
+/// Variables and `--set` that carry a secret, with the file they need.
+const ELSEWHERE: &[(&str, &str, &str)] = &[
+    ("OPS_ADMIN__TOKEN", "§", ""),
+    ("OPS_ADMIN__TOKEN", "§\n", ""),
+    ("OPS_ADMIN__TOKN", "§", ""),
+    ("OPS_ADMIN_TOKEN", "§", ""),
+    ("OPS_ADMIN", "§", ""),
+    ("OPS_ADMIN", "{ token = \"§\", listen = 5 }", ""),
+    ("OPS_ADMIN", "{ token = \"§\"", ""),
+    ("OPS_POOLS__MAIN__URL", "postgres://app:§@db", ""),
+    ("OPS_POOLS__MAIN", "postgres://app:§@db", ""),
+    ("OPS_POOLS", "[\"§\"]", ""),
+    ("OPS_OBSERVABILITY__OTLP_HEADERS", "authorization=§", ""),
+    ("OPS_OBSERVABILITY__OTLP_HEADERS__AUTHORIZATION", "§\r", ""),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://u:§@collector", ""),
+    ("TOKEN", "§", "[admin]\ntoken = { env = \"TOKEN\" }"),
+    ("TOKEN", "§\n§", "[admin]\ntoken = { env = \"TOKEN\" }"),
+    ("TOKEN", "postgres://app:§@db", "[pools.main]\nurl = { env = \"TOKEN\" }"),
+    ("TOKEN", "sqlite://app:§@db", "[pools.main]\nurl = { env = \"TOKEN\" }"),
+    ("TOKEN", "§", "[observability.otlp_headers]\nx = { env = \"TOKEN\" }"),
+];
+
+/// What else may be wrong, before or after.
+const BESIDE: &[&str] = &[
+    "",
+    "[limits]\nmode = \"of\"",
+    "[limits]\nmode = ",
+    "[server]\nlisten = \"127.0.0.1:9091\"",
+    "[chaos]\nroutes = [\"/a\" \"/b\"]",
+    "[shutdown",
+    "[reload]\nsettle = \"50ms",
+];
+
+fn outputs(sources: &Sources, text: &str) -> String {
+    let mut all = format!("{sources:?}");
+    let of_report = |all: &mut String, report: &Report| {
+        for format in [Format::Human { color: false }, Format::Human { color: true }, Format::Json, Format::Github] {
+            all.push_str(&report.render(format));
+        }
+        all.push_str(&format!("{report}{report:?}"));
+        report.violations.iter().for_each(|violation| all.push_str(&format!("{violation}{violation:?}")));
+    };
+    match Texts::from_bytes("ops.toml", text.as_bytes().to_vec()) {
+        Err(report) => of_report(&mut all, &report),
+        Ok(texts) => {
+            all.push_str(&format!("{texts:?}"));
+            match Draft::gather(sources, &texts) {
+                Ok(draft) => all.push_str(&format!("{draft:?}")),
+                Err(report) => of_report(&mut all, &report),
+            }
+            match check(sources, &texts) {
+                Ok(checked) => {
+                    all.push_str(&format!("{checked:?}{}{:?}", checked.value(), checked.warnings()));
+                }
+                Err(report) => of_report(&mut all, &report),
+            }
+        }
+    }
+    all
+}
+
+fn planted() -> impl Strategy<Value = String> {
+    // Words, digits, and the signs that texts, lists, comments and addresses are made of.
+    prop_oneof![
+        "[a-zA-Z]{9,24}",
+        "[1-9][0-9]{9,17}",
+        "[a-zA-Z0-9]{6}[a-zA-Z0-9 =\\[\\]{},.#:/'@+-]{4,12}[a-zA-Z0-9]{6}",
+    ]
+}
+
+/// What of a secret must not be found: each run of it that says something by itself.
+fn traces(secret: &str) -> Vec<&str> {
+    secret.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| part.len() >= 6).collect()
+}
+
+fn assert_hidden(outputs: &str, secret: &str) -> Result<(), TestCaseError> {
+    for trace in traces(secret) {
+        if let Some(at) = outputs.find(trace) {
+            let from = outputs[..at].rfind('\n').map_or(0, |at| at + 1);
+            let line = outputs[from..].lines().next().unwrap_or_default();
+            prop_assert!(false, "{trace:?} of {secret:?} is shown: {line}");
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Feature: production-excellence, Property 25: a secret written in a file is in no message.
+    #[test]
+    fn a_secret_in_a_file_is_never_shown(
+        secret in planted(),
+        place in prop::sample::select(IN_FILES),
+        before in prop::sample::select(BESIDE),
+        after in prop::sample::select(BESIDE),
+    ) {
+        let place = place.replace('§', &secret);
+        let text = if place.starts_with('[') {
+            format!("version = 1\n{before}\n{place}\n{after}\n")
+        } else {
+            format!("version = 1\n{place}\n{before}\n{after}\n")
+        };
+        assert_hidden(&outputs(&Sources::from_file("ops.toml"), &text), &secret)?;
+    }
+
+    /// Feature: production-excellence, Property 25: a secret in a variable or on the command line is in no message.
+    #[test]
+    fn a_secret_from_elsewhere_is_never_shown(
+        secret in planted(),
+        (name, value, file) in prop::sample::select(ELSEWHERE),
+        beside in prop::sample::select(BESIDE),
+        by_set in any::<bool>(),
+    ) {
+        let value = value.replace('§', &secret);
+        let mut sources = Sources::from_file("ops.toml");
+        match name.strip_prefix("OPS_").filter(|_| by_set) {
+            Some(key) => sources.set.push((key.to_lowercase().replace("__", "."), value)),
+            None => sources.variables.push((name.to_owned(), value)),
+        }
+        let text = format!("version = 1\n{beside}\n{file}\n");
+        assert_hidden(&outputs(&sources, &text), &secret)?;
+    }
+}
+
+#[test]
+fn the_property_can_fail() {
+    assert!(assert_hidden("level = \"hunter2hunter2\"", "hunter2hunter2").is_err());
+    let shown = outputs(&Sources::from_file("ops.toml"), "version = 1\n[limits]\nmode = \"hunter2hunter2\"\n");
+    assert!(shown.contains("hunter2hunter2"), "a value that is no secret is shown");
+}
