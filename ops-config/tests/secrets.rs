@@ -87,31 +87,28 @@ const BESIDE: &[&str] = &[
 ];
 
 fn outputs(sources: &Sources, text: &str) -> String {
-    let mut all = format!("{sources:?}");
-    let of_report = |all: &mut String, report: &Report| {
-        for format in [Format::Human { color: false }, Format::Human { color: true }, Format::Json, Format::Github] {
-            all.push_str(&report.render(format));
-        }
-        all.push_str(&format!("{report}{report:?}"));
-        report.violations.iter().for_each(|violation| all.push_str(&format!("{violation}{violation:?}")));
+    let mut all = vec![format!("{sources:?}")];
+    let of_report = |all: &mut Vec<String>, report: &Report| {
+        let formats = [Format::Human { color: false }, Format::Human { color: true }, Format::Json, Format::Github];
+        all.extend(formats.map(|format| report.render(format)));
+        all.push(format!("{report}{report:?}"));
+        all.extend(report.violations.iter().map(|violation| format!("{violation}{violation:?}")));
     };
     match Texts::from_bytes("ops.toml", text.as_bytes().to_vec()) {
         Err(report) => of_report(&mut all, &report),
         Ok(texts) => {
-            all.push_str(&format!("{texts:?}"));
+            all.push(format!("{texts:?}"));
             match Draft::gather(sources, &texts) {
-                Ok(draft) => all.push_str(&format!("{draft:?}")),
+                Ok(draft) => all.push(format!("{draft:?}")),
                 Err(report) => of_report(&mut all, &report),
             }
             match check(sources, &texts) {
-                Ok(checked) => {
-                    all.push_str(&format!("{checked:?}{}{:?}", checked.value(), checked.warnings()));
-                }
+                Ok(checked) => all.push(format!("{checked:?}{}{:?}", checked.value(), checked.warnings())),
                 Err(report) => of_report(&mut all, &report),
             }
         }
     }
-    all
+    all.join("\n")
 }
 
 fn planted() -> impl Strategy<Value = String> {

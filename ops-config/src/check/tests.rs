@@ -162,7 +162,7 @@ fn a_rotated_secret_is_another_configuration_with_the_same_digest() {
     assert!(!first.same_as(&rotated) && !rotated.same_as(&other));
     assert!(other.same_as(&run(&text, &[("X", "b")]).unwrap()));
     assert_eq!(first.sha256(), other.sha256());
-    assert_eq!(first.secret_files(), [file.clone()]);
+    assert_eq!(first.secret_files(), std::slice::from_ref(&file));
     assert_eq!(first.value()["admin"]["token"], json!({ "file": file }));
 }
 

@@ -97,7 +97,7 @@ codes! {
         "The list has fewer or more elements than the key takes.",
         "Add or remove elements.";
     UnknownVariable = 106, Schema, "unknown variable", "",
-        "An environment variable begins with OPS_ but names no key. The name is OPS_, then the key's parts with two underscores between them, such as OPS_LIMITS__MAX_IN_FLIGHT.",
+        "An environment variable begins with OPS_ but names no key. The name is OPS_, then the key's parts with two underscores between them, such as `OPS_LIMITS__MAX_IN_FLIGHT`.",
         "Correct the variable's name, or unset it.";
     TwoVariables = 107, Schema, "two variables for one key", "",
         "Two environment variables, equal but for case or `-` and `_`, set the same key; none of them can be preferred.",

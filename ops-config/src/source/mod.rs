@@ -17,6 +17,7 @@ mod document;
 mod draft;
 mod hidden;
 mod layer;
+mod merged;
 mod otel;
 mod read;
 mod set;

@@ -82,7 +82,7 @@ pub(super) fn text(path: &Path, bytes: Vec<u8>) -> Result<Text, Box<Violation>> 
 
 fn not_utf8(path: &Path, bytes: &[u8], error: std::str::Utf8Error) -> Box<Violation> {
     let before = &bytes[..error.valid_up_to()];
-    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = before.split(|byte| *byte == b'\n').count();
     let found = match bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16".to_owned(),
         _ => format!("not UTF-8 in line {line}"),

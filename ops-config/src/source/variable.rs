@@ -73,13 +73,11 @@ fn find(name: &str, known: &Value) -> Result<KeyPath, NoSuchKey> {
             let is_new = !part.is_empty() && schema::known_keys(&key, known).is_empty();
             (is_new && schema::at_in(&key.key(&part), known).is_some()).then(|| part.clone())
         });
-        match found {
-            Some(name) => key = key.key(name),
-            None => {
-                let rest = after.map(|after| format!("__{after}")).unwrap_or_default();
-                return Err(NoSuchKey { table: key, part, rest, known: names });
-            }
-        }
+        let Some(name) = found else {
+            let rest = after.map(|after| format!("__{after}")).unwrap_or_default();
+            return Err(NoSuchKey { table: key, part, rest, known: names });
+        };
+        key = key.key(name);
         rest = after;
     }
     Ok(key)

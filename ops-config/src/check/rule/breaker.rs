@@ -10,7 +10,7 @@ pub(super) fn rates_are_above_zero(judge: &mut Judge<'_>) {
         let slow = breaker.slow_calls.as_ref().map(|rate| ("slow_calls", rate.threshold));
         for (table, threshold) in failures.into_iter().chain(slow) {
             if threshold <= Ratio::ZERO {
-                let fact = Fact::new(&["breakers", name.as_str(), table, "threshold"], threshold);
+                let fact = Fact::new(&["breakers", name.as_str(), table, "threshold"], &threshold);
                 let help = format!("write threshold = 0.5, or remove {table}");
                 judge.fault(Code::RateAlwaysMet, fact, "a number above 0.0, up to 1.0", help, &[]);
             }

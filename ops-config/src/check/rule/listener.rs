@@ -64,7 +64,7 @@ pub(super) fn an_open_admin_listener_has_a_token(judge: &mut Judge<'_>) {
     let admin = &judge.config.admin;
     let is_loopback = admin.listen.get().ip().to_canonical().is_loopback();
     if !is_loopback && admin.token.is_none() {
-        let fact = Fact::text(&["admin", "listen"], admin.listen);
+        let fact = Fact::text(&["admin", "listen"], &admin.listen);
         let token: KeyPath = ["admin", "token"].into_iter().collect();
         let expected = "a loopback address such as \"127.0.0.1:9091\", or `admin.token` beside it";
         let help = "add token = { file = \"/run/secrets/ops-admin\" } to `admin`";

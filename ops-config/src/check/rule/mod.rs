@@ -44,7 +44,9 @@ const ALL: &[fn(&mut Judge<'_>)] = &[
 /// What the rules find.
 pub(super) fn judge(config: &OpsConfig, draft: &Draft) -> Vec<Finding> {
     let mut judge = Judge { config, draft, findings: Vec::new() };
-    ALL.iter().for_each(|rule| rule(&mut judge));
+    for rule in ALL {
+        rule(&mut judge);
+    }
     judge.findings
 }
 
@@ -61,13 +63,13 @@ struct Fact {
 }
 
 impl Fact {
-    fn new(key: &[&str], value: impl ToString) -> Self {
+    fn new(key: &[&str], value: &impl ToString) -> Self {
         Self { key: key.iter().copied().collect(), value: value.to_string() }
     }
 
     /// A value that is written in quotes.
-    fn text(key: &[&str], value: impl ToString) -> Self {
-        Self::new(key, format!("\"{}\"", value.to_string()))
+    fn text(key: &[&str], value: &impl ToString) -> Self {
+        Self::new(key, &format!("\"{}\"", value.to_string()))
     }
 }
 

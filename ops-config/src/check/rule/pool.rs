@@ -7,8 +7,8 @@ use crate::diagnostic::Code;
 pub(super) fn bounds_agree(judge: &mut Judge<'_>) {
     for (name, pool) in &judge.config.pools {
         if pool.min_connections.get() > pool.max_connections.get() {
-            let low = Fact::new(&["pools", name.as_str(), "min_connections"], pool.min_connections);
-            let high = Fact::new(&["pools", name.as_str(), "max_connections"], pool.max_connections);
+            let low = Fact::new(&["pools", name.as_str(), "min_connections"], &pool.min_connections);
+            let high = Fact::new(&["pools", name.as_str(), "max_connections"], &pool.max_connections);
             judge.contradiction(Code::PoolBounds, low, "at most", high, "at least");
         }
     }

@@ -13,9 +13,9 @@ pub(super) fn results_outlive_a_round(judge: &mut Judge<'_>) {
     if probes.stale_after.as_millis() > round {
         return;
     }
-    let stale = Fact::text(&["probes", "stale_after"], probes.stale_after);
-    let interval = Fact::text(&["probes", "interval"], probes.interval);
-    let timeout = Fact::text(&["probes", "timeout"], probes.timeout);
+    let stale = Fact::text(&["probes", "stale_after"], &probes.stale_after);
+    let interval = Fact::text(&["probes", "interval"], &probes.interval);
+    let timeout = Fact::text(&["probes", "timeout"], &probes.timeout);
     let sum = format!(
         "{} and {} together, which are {} and {}",
         judge.said(&interval.key),

@@ -9,8 +9,8 @@ pub(super) fn the_drain_ends_before_the_timeout(judge: &mut Judge<'_>) {
     if shutdown.drain_delay.as_millis() < shutdown.timeout.as_millis() {
         return;
     }
-    let drain = Fact::text(&["shutdown", "drain_delay"], shutdown.drain_delay);
-    let timeout = Fact::text(&["shutdown", "timeout"], shutdown.timeout);
+    let drain = Fact::text(&["shutdown", "drain_delay"], &shutdown.drain_delay);
+    let timeout = Fact::text(&["shutdown", "timeout"], &shutdown.timeout);
     let only_timeout = judge.draft.origin(&drain.key) == Origin::Default;
     let (fact, other, relation) =
         if only_timeout { (timeout, drain, "longer than") } else { (drain, timeout, "shorter than") };
