@@ -35,6 +35,6 @@ fn warnings(checked: &Checked) {
 
 fn violation(violation: &Violation) {
     let Violation { code, key, origin, .. } = violation;
-    let (message, help) = (violation.headline(), violation.help.as_deref());
-    tracing::warn!(%code, %key, %origin, message = message.as_str(), help, "config violation");
+    let (reason, help) = (violation.headline(), violation.help.as_deref());
+    tracing::warn!(%code, %key, %origin, reason, help, "config violation");
 }

@@ -50,7 +50,7 @@ impl Inbox {
             Ok(event) => event,
             Err(_) => return self.lose(),
         };
-        let Some(heard) = meaning(&event.kind) else { return };
+        let Some(heard) = meaning(event.kind) else { return };
         let mut notes = self.notes();
         for path in &event.paths {
             notes.hear(path, heard);
@@ -104,11 +104,11 @@ impl Notes {
 }
 
 /// What an event of this kind says; none for those our own reading raises.
-fn meaning(kind: &EventKind) -> Option<Heard> {
+fn meaning(kind: EventKind) -> Option<Heard> {
     match kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Some(Heard::Whole),
+        EventKind::Access(AccessKind::Close(AccessMode::Write))
+        | EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => Some(Heard::Whole),
         EventKind::Access(_) => None,
-        EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => Some(Heard::Whole),
         EventKind::Modify(ModifyKind::Data(_)) if HEARS_CLOSE => Some(Heard::Writing),
         _ => Some(Heard::Unclear),
     }

@@ -18,8 +18,8 @@ fn inbox() -> Inbox {
     inbox
 }
 
-fn event(kind: EventKind, path: &str) -> notify::Result<Event> {
-    Ok(Event::new(kind).add_path(path.into()))
+fn hear(inbox: &Inbox, kind: EventKind, path: &str) {
+    inbox.put(Ok(Event::new(kind).add_path(path.into())));
 }
 
 const CLOSE: EventKind = EventKind::Access(AccessKind::Close(AccessMode::Write));
@@ -30,7 +30,7 @@ const MOVE: EventKind = EventKind::Modify(ModifyKind::Name(RenameMode::To));
 fn what_our_own_reading_raises_is_not_heard() {
     let inbox = inbox();
     for kind in [AccessKind::Open(AccessMode::Any), AccessKind::Read, AccessKind::Close(AccessMode::Read)] {
-        inbox.put(event(EventKind::Access(kind), NAME));
+        hear(&inbox, EventKind::Access(kind), NAME);
     }
     assert_eq!(inbox.take(), []);
 }
@@ -45,7 +45,9 @@ fn the_last_word_about_a_file_counts() {
     ];
     for (kinds, heard) in cases {
         let inbox = inbox();
-        kinds.iter().for_each(|kind| inbox.put(event(*kind, NAME)));
+        for kind in &kinds {
+            hear(&inbox, *kind, NAME);
+        }
         assert_eq!(inbox.take(), [(Some("ops.toml".into()), heard)], "{kinds:?}");
         assert_eq!(inbox.take(), [], "taken twice");
     }
@@ -55,7 +57,7 @@ fn the_last_word_about_a_file_counts() {
 fn anything_else_in_the_folder_means_a_look() {
     let inbox = inbox();
     for n in 0..1000 {
-        inbox.put(event(EventKind::Create(CreateKind::Any), &format!("/etc/ops/{n}")));
+        hear(&inbox, EventKind::Create(CreateKind::Any), &format!("/etc/ops/{n}"));
     }
     assert_eq!(inbox.take(), [(None, Heard::Unclear)]);
 }
@@ -68,7 +70,7 @@ fn what_was_lost_means_a_look_and_every_folder_anew() {
         inbox.put(report);
         assert_eq!(inbox.take(), [(None, Heard::Unclear)]);
         assert_eq!(inbox.moved(folders.iter()), folders);
-        assert_eq!(inbox.moved(folders.iter()), [PathBuf::new(); 0]);
+        assert!(inbox.moved(folders.iter()).is_empty(), "told twice");
     }
 }
 

@@ -1,8 +1,10 @@
 //! Reloading on real files, in temporary folders: every way in which editors, people and
 //! orchestrators replace a file.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod driver;
 mod links;
+mod log;
 mod rig;
 mod saves;
 mod secrets;

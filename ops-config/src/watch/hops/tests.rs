@@ -91,7 +91,9 @@ proptest! {
     fn the_chain_ends_where_the_system_says(links in vec(link(), 0..8), folder in 0..3usize, name in 0..4usize) {
         let root = tempfile::tempdir().unwrap();
         let root = root.path().canonicalize().unwrap();
-        FOLDERS.iter().for_each(|folder| std::fs::create_dir_all(root.join(folder)).unwrap());
+        for folder in FOLDERS {
+            std::fs::create_dir_all(root.join(folder)).unwrap();
+        }
         for (link, target) in links {
             // Taken already by another link or a folder.
             drop(std::os::unix::fs::symlink(target, root.join(link)));
