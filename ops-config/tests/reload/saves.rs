@@ -167,11 +167,14 @@ async fn a_truncated_file_is_rejected_and_never_taken_for_defaults() {
     }
 }
 
-/// The last section goes: the new content is a strict prefix of the old.
+/// The last line goes: the new content is a strict prefix of what is in force, whatever was rejected
+/// in between.
 #[tokio::test]
 async fn the_beginning_of_what_is_in_force_is_taken_when_it_stays() {
     let whole = format!("{}mode = \"observe\"\n", text(1));
     let rig = Rig::start(&whole).await;
+    rig.rename_save("version = 2\n");
+    rig.until_rejected(Stage::Schema).await;
     let began = std::time::SystemTime::now();
     rig.rename_save(&text(1));
     rig.until_that("applied", |rig| rig.now().seq == 2).await;
