@@ -247,6 +247,33 @@ async fn a_dead_collector_does_not_hold_up_the_end() {
     assert!(ended.is_ok());
 }
 
+/// Feature: production-excellence, Property 1: what a cancelled request logs while it is taken down is its own.
+#[tokio::test]
+async fn a_cancelled_request_logs_from_its_destructors_in_its_trace() {
+    struct Says;
+    impl Drop for Says {
+        fn drop(&mut self) {
+            tracing::info!("taken down");
+        }
+    }
+    let output = Output::default();
+    let telemetry = Telemetry::with_output(output.clone());
+    let _subscriber = tracing::subscriber::set_default(Registry::default().with(telemetry.layer()));
+    let generation = publish(&telemetry, "", None);
+    let never = |_: Call<Plan, ()>| async {
+        let _says = Says;
+        std::future::pending::<Answer<Frames>>().await
+    };
+    let remote = "00-12345678901234567890123456789012-1234567890123456-00";
+    let request = call(&generation, request("/", Some(remote)));
+    let cut = TraceLayer::new().layer(tower::service_fn(never)).oneshot(request);
+    assert!(tokio::time::timeout(Duration::from_millis(5), cut).await.is_err());
+    telemetry.shutdown(LONG).await;
+    let lines = output.lines();
+    assert_eq!(lines[0]["message"].as_str(), Some("taken down"));
+    assert_eq!(lines[0]["trace_id"].as_str(), Some("12345678901234567890123456789012"));
+}
+
 #[tokio::test]
 async fn what_cannot_be_built_changes_nothing() {
     let telemetry = Telemetry::with_output(io::sink());

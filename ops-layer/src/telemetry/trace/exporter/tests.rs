@@ -5,7 +5,7 @@ use opentelemetry::{
     InstrumentationScope,
 };
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
-use ops_config::{diagnostic::Code, section::ObservabilityConfig};
+use ops_config::{diagnostic::Code, section::ObservabilityConfig, value::Secret};
 use std::{sync::Arc, time::SystemTime};
 
 fn span() -> SpanData {
@@ -77,21 +77,32 @@ async fn the_exporter_is_kept_until_something_it_is_made_from_changes() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_made_is_said_with_its_key_and_without_its_secret() {
-    for (section, key) in [
-        ("otlp_endpoint = \"http://x/<\"", "observability.otlp_endpoint"),
-        ("otlp_endpoint = \"http://x/<\"\notlp_protocol = \"http/protobuf\"", "observability.otlp_endpoint"),
-        ("otlp_endpoint = \"https://x\"\notlp_protocol = \"http/protobuf\"", "observability.otlp_endpoint"),
-        (
-            "otlp_endpoint = \"http://x\"\notlp_headers = { a = \"s3cret\\n\", b = \"s3cret\\u0000\" }",
-            "observability.otlp_headers.a",
-        ),
+async fn an_address_that_cannot_be_used_is_said_with_its_key() {
+    for section in [
+        "otlp_endpoint = \"http://x/<\"",
+        "otlp_endpoint = \"http://x/<\"\notlp_protocol = \"http/protobuf\"",
+        "otlp_endpoint = \"https://x\"\notlp_protocol = \"http/protobuf\"",
     ] {
         let violations = Exporter::prepare(&config(section), "shop", None).expect_err(section);
-        assert_eq!((violations[0].code, violations[0].key.to_string().as_str()), (Code::Exporter, key));
-        assert_eq!(violations.len(), section.matches("s3cret").count().max(1), "all of them at once");
-        assert!(!format!("{violations:?}").contains("s3cret"), "{violations:?}");
+        let [violation] = violations.as_slice() else { panic!("one, not {violations:?}") };
+        assert_eq!(
+            (violation.code, violation.key.to_string().as_str()),
+            (Code::Exporter, "observability.otlp_endpoint")
+        );
     }
+}
+
+#[tokio::test]
+async fn every_header_that_cannot_be_sent_is_said_without_its_secret() {
+    // `check` refuses these in a file; code can still make them.
+    let mut config = config("otlp_endpoint = \"http://x\"");
+    for (name, secret) in [("a", "s3cret\n"), ("b", "s3cret\0"), ("c", "fine")] {
+        config.otlp_headers.insert(name.parse().expect("a name"), Secret::inline(secret));
+    }
+    let violations = Exporter::prepare(&config, "shop", None).expect_err("line breaks");
+    let keys: Vec<_> = violations.iter().map(|violation| violation.key.to_string()).collect();
+    assert_eq!(keys, ["observability.otlp_headers.a", "observability.otlp_headers.b"]);
+    assert!(!format!("{violations:?}").contains("s3cret"), "{violations:?}");
 }
 
 #[tokio::test]
