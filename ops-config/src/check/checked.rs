@@ -52,6 +52,14 @@ impl Checked {
         &self.origins
     }
 
+    /// Where the value of a key came from. A key that is not listed came with the nearest table
+    /// above it that is; one of which nothing is listed is a default.
+    #[must_use]
+    pub fn origin(&self, key: &KeyPath) -> Origin {
+        let above = std::iter::successors(Some(key.clone()), KeyPath::parent);
+        above.into_iter().find_map(|key| self.origins.get(&key).cloned()).unwrap_or_default()
+    }
+
     /// The digest of the document, in whatever order it was written. A secret that changed does
     /// not change it: a digest of a password could be tried against guesses.
     #[must_use]

@@ -106,28 +106,9 @@ fn cut(excerpt: Excerpt) -> Excerpt {
 
 /// One object with everything that a person would read.
 pub(super) fn json(report: &Report) -> String {
-    let violations: Vec<Value> = report.violations.iter().map(violation_json).collect();
+    let violations: Vec<Value> = report.violations.iter().map(Violation::to_json).collect();
     let value = json!({ "stage": report.stage.to_string(), "count": violations.len(), "violations": violations });
     format!("{value:#}")
-}
-
-fn violation_json(violation: &Violation) -> Value {
-    let mut value = json!({
-        "code": violation.code.to_string(),
-        "title": violation.code.title(),
-        "message": violation.headline(),
-        "key": violation.key.to_string(),
-        "origin": violation.origin.to_string(),
-        "found": violation.found,
-        "expected": violation.expected,
-        "help": violation.help,
-    });
-    if let (Some(at), Some(object)) = (violation.origin.position(), value.as_object_mut()) {
-        object.insert("path".into(), at.path.display().to_string().into());
-        object.insert("line".into(), at.line.into());
-        object.insert("column".into(), at.column.into());
-    }
-    value
 }
 
 /// One `::error` line a fault.

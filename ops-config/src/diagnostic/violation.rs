@@ -1,6 +1,7 @@
 //! One fault of a configuration.
 
 use super::{Code, KeyPath, Origin};
+use serde_json::{json, Value};
 use std::fmt;
 
 /// One fault of a configuration.
@@ -36,6 +37,27 @@ impl Violation {
             "" => what,
             expected => format!("{what}, expected {expected}"),
         }
+    }
+
+    /// Everything that a person would read, for programs.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut value = json!({
+            "code": self.code.to_string(),
+            "title": self.code.title(),
+            "message": self.headline(),
+            "key": self.key.to_string(),
+            "origin": self.origin.to_string(),
+            "found": self.found,
+            "expected": self.expected,
+            "help": self.help,
+        });
+        if let (Some(at), Some(object)) = (self.origin.position(), value.as_object_mut()) {
+            object.insert("path".into(), at.path.display().to_string().into());
+            object.insert("line".into(), at.line.into());
+            object.insert("column".into(), at.column.into());
+        }
+        value
     }
 
     fn subject(&self) -> String {

@@ -1,0 +1,100 @@
+//! Calls to other services, with the trace carried on.
+
+use super::Demo;
+use axum::{
+    body::Body,
+    extract::{Query, State},
+    http::{header, uri::Uri, Method, Request, StatusCode},
+    response::{IntoResponse, Response},
+    Json,
+};
+use http_body_util::BodyExt;
+use hyper_util::{client::legacy, client::legacy::connect::HttpConnector, rt::TokioExecutor};
+use ops_layer::telemetry::trace::Outgoing;
+use serde::Deserialize;
+
+/// The most that is read of an answer.
+const MOST_BYTES: usize = 1 << 20;
+
+pub(super) type Client = legacy::Client<HttpConnector, Body>;
+
+/// A client for plain HTTP.
+pub(super) fn client() -> Client {
+    legacy::Client::builder(TokioExecutor::new()).build_http()
+}
+
+/// Why a call was not made, or not answered.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CallError {
+    #[error("only http:// addresses of this machine are called by the demo")]
+    NotLocal,
+    #[error("the call failed: {0}")]
+    Failed(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl IntoResponse for CallError {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::NotLocal => StatusCode::BAD_REQUEST,
+            Self::Failed(_) => StatusCode::BAD_GATEWAY,
+        };
+        (status, format!("{self}\n")).into_response()
+    }
+}
+
+/// Whom to call.
+#[derive(Debug, Deserialize)]
+pub(super) struct Target {
+    url: String,
+}
+
+/// One entry of `POST /test`, as the W3C's trace context suite sends them.
+#[derive(Debug, Deserialize)]
+pub(super) struct Step {
+    url: String,
+    #[serde(default)]
+    arguments: serde_json::Value,
+}
+
+/// GETs `url` and passes the answer on.
+pub(super) async fn call(State(demo): State<Demo>, Query(target): Query<Target>) -> Result<Response, CallError> {
+    send(&demo.client, Method::GET, &target.url, Body::empty()).await
+}
+
+/// Posts each step's `arguments` to its `url`, one after another.
+pub(super) async fn test(State(demo): State<Demo>, Json(steps): Json<Vec<Step>>) -> Result<Response, CallError> {
+    for step in steps {
+        send(&demo.client, Method::POST, &step.url, Body::from(step.arguments.to_string())).await?;
+    }
+    Ok("done\n".into_response())
+}
+
+async fn send(client: &Client, method: Method, url: &str, body: Body) -> Result<Response, CallError> {
+    let uri = local(url).ok_or(CallError::NotLocal)?;
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| CallError::Failed(error);
+    let mut request = Request::builder()
+        .method(method)
+        .uri(uri)
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(body)
+        .map_err(|error| failed(error.into()))?;
+    let outgoing = Outgoing::begin(&mut request);
+    let answer = client.request(request).await.map_err(|error| {
+        outgoing.failed();
+        failed(error.into())
+    })?;
+    outgoing.answered(answer.status());
+    let (head, body) = answer.into_parts();
+    let body = http_body_util::Limited::new(body, MOST_BYTES).collect().await.map_err(failed)?;
+    Ok((head.status, body.to_bytes()).into_response())
+}
+
+/// The address, if it is one of this machine: a demo that calls any address for
+/// anyone would be a way around firewalls.
+fn local(url: &str) -> Option<Uri> {
+    let uri: Uri = url.parse().ok()?;
+    let host = uri.host()?;
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    let is_local = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
+    (uri.scheme_str() == Some("http") && is_local).then_some(uri)
+}

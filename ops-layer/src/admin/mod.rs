@@ -1,0 +1,17 @@
+//! The operator's listener and the orchestrator's: plain HTTP, off the request path.
+//!
+//! [`admin`](operator_routes) answers what is in force and takes a reload; it is
+//! guarded against browsers that were lured here (Host, Origin, `Sec-Fetch-Site`)
+//! and, with a token, against everyone else. [`probe_routes`] answers `/metrics`
+//! and the probes. Neither shows a secret: the configuration is masked where it is
+//! checked, not here.
+
+mod config;
+mod guard;
+mod probes;
+
+pub use config::operator_routes;
+pub use probes::probe_routes;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! `/metrics`: what every part of the process knows, at one moment.
+//!
+//! Mechanisms count in plain numbers while requests pass; only a scrape pays for
+//! names and labels. One small function a mechanism.
+
+use super::{state::State, Plan};
+use crate::{
+    breaker::{CallOutcome, CircuitState},
+    clock::Moment,
+    pool::{PoolSnapshot, WAIT_BUCKETS},
+    probe::HealthState,
+    telemetry::metric::Families,
+};
+use ops_config::{
+    live::Live,
+    reload::{ReloadHandle, Stage, Status},
+};
+use prometheus::proto::{Bucket, Histogram, LabelPair, Metric, MetricFamily, MetricType};
+use std::{
+    sync::{Arc, Weak},
+    time::UNIX_EPOCH,
+};
+
+/// Writes all metrics as text. Holds the state weakly: a listener must not keep the process's state alive.
+pub(super) fn renderer(
+    state: &Arc<State>,
+    live: &Live<Plan>,
+    reload: &ReloadHandle,
+) -> Arc<dyn Fn() -> String + Send + Sync> {
+    let (state, live, reload): (Weak<State>, _, _) = (Arc::downgrade(state), live.clone(), reload.clone());
+    Arc::new(move || state.upgrade().map_or_else(String::new, |state| families(&state, &live, &reload).text()))
+}
+
+fn families(state: &State, live: &Live<Plan>, reload: &ReloadHandle) -> Families {
+    let mut families = state.telemetry.families();
+    config(&mut families, live, &reload.status());
+    breakers(&mut families, state);
+    pools(&mut families, &state.pools.snapshot());
+    probes(&mut families, state);
+    chaos(&mut families, state);
+    would_refuse(&mut families, state);
+    families
+}
+
+fn config(families: &mut Families, live: &Live<Plan>, status: &Status) {
+    let generation = live.current();
+    let sha256 = generation.checked.sha256().to_string();
+    families
+        .gauge(
+            "ops_config_generation",
+            "The number of the configuration in force; grows by one with each applied change.",
+        )
+        .point(&[], generation.seq);
+    families
+        .gauge("ops_config_info", "Which configuration is in force, by the digest of its effective values.")
+        .point(&[("sha256", &sha256)], 1u8);
+    families
+        .gauge("ops_config_last_reload_successful", "Whether the files hold no fault as of the last look.")
+        .point(&[], status.last_error.is_none());
+    let success = status.last_success_at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    families
+        .gauge("ops_config_last_reload_success_timestamp_seconds", "When the files were last found good.")
+        .point(&[], success.as_secs_f64());
+    families
+        .gauge("ops_config_polling", "Whether changes are found by polling, because the system gives no events.")
+        .point(&[], status.polling);
+    let reloads =
+        families.counter("ops_config_reloads_total", "Reloads by how they ended; a rejected one by its stage.");
+    reloads.point(&[("outcome", "applied"), ("stage", "")], status.counts.applied);
+    reloads.point(&[("outcome", "unchanged"), ("stage", "")], status.counts.unchanged);
+    for stage in Stage::ALL {
+        reloads.point(&[("outcome", "rejected"), ("stage", &stage.to_string())], status.counts.rejected(stage));
+    }
+}
+
+fn breakers(families: &mut Families, state: &State) {
+    for circuit in state.circuits.snapshots() {
+        let name = circuit.name.as_str();
+        // Every state always, so that "closed" can be told from "no data".
+        let states =
+            families.gauge("ops_breaker_state", "1 for the state each circuit breaker is in, 0 for the others.");
+        for candidate in CircuitState::ALL {
+            states.point(&[("breaker", name), ("state", candidate.as_str())], candidate == circuit.state);
+        }
+        let transitions =
+            families.counter("ops_breaker_transitions_total", "Changes of state of each circuit breaker.");
+        for (from, to, count) in circuit.transitions {
+            transitions.point(&[("breaker", name), ("from", from.as_str()), ("to", to.as_str())], count);
+        }
+        let calls = families.counter("ops_breaker_calls_total", "Calls that each circuit breaker judged, by outcome.");
+        for (outcome, count) in circuit.calls {
+            calls.point(&[("breaker", name), ("outcome", outcome.as_str())], count);
+        }
+    }
+}
+
+fn pools(families: &mut Families, pools: &[PoolSnapshot]) {
+    for pool in pools {
+        let name = pool.name.as_str();
+        families
+            .gauge("db_client_connection_count", "Connections of each pool that are idle or used.")
+            .point(&[("pool", name), ("state", "idle")], pool.idle)
+            .point(&[("pool", name), ("state", "used")], pool.used);
+        families
+            .gauge("db_client_connection_max", "The most connections each pool may open.")
+            .point(&[("pool", name)], pool.max);
+        families
+            .gauge("db_client_connection_idle_min", "The idle connections that each pool keeps.")
+            .point(&[("pool", name)], pool.min);
+        families
+            .gauge("db_client_connection_pending_requests", "Callers that wait for a connection.")
+            .point(&[("pool", name)], pool.pending);
+        families
+            .counter("db_client_connection_timeouts_total", "Waits for a connection that ended in vain.")
+            .point(&[("pool", name)], pool.timeouts);
+    }
+    if !pools.is_empty() {
+        families.extend([wait_times(pools)]);
+    }
+}
+
+/// The pools count their waits themselves; this is only another form of the same numbers.
+fn wait_times(pools: &[PoolSnapshot]) -> MetricFamily {
+    let metrics = pools.iter().map(|pool| {
+        let buckets = WAIT_BUCKETS.iter().zip(pool.waits.buckets).map(|(bound, count)| {
+            let mut bucket = Bucket::default();
+            bucket.set_upper_bound(*bound);
+            bucket.set_cumulative_count(count);
+            bucket
+        });
+        let mut histogram = Histogram::default();
+        histogram.set_bucket(buckets.collect());
+        histogram.set_sample_count(pool.waits.count);
+        histogram.set_sample_sum(pool.waits.sum);
+        let mut label = LabelPair::default();
+        label.set_name("pool".to_owned());
+        label.set_value(pool.name.to_string());
+        let mut metric = Metric::default();
+        metric.set_label(vec![label]);
+        metric.set_histogram(histogram);
+        metric
+    });
+    let mut family = MetricFamily::default();
+    family.set_name("db_client_connection_wait_time_seconds".to_owned());
+    family.set_help("How long callers waited for a connection.".to_owned());
+    family.set_field_type(MetricType::HISTOGRAM);
+    family.set_metric(metrics.collect());
+    family
+}
+
+fn probes(families: &mut Families, state: &State) {
+    let status =
+        families.gauge("ops_probe_status", "What each check found last: 1 healthy, 0.5 degraded, 0 unhealthy.");
+    for check in state.health.snapshot() {
+        let value = match check.status {
+            HealthState::Healthy => 1.0,
+            HealthState::Degraded => 0.5,
+            HealthState::Unhealthy => 0.0,
+        };
+        status.point(&[("check", &check.name)], value);
+    }
+}
+
+fn chaos(families: &mut Families, state: &State) {
+    let snapshot = state.chaos.snapshot(Moment::now());
+    families.gauge("ops_chaos_active", "Whether faults are being made on purpose.").point(&[], snapshot.active);
+    let faults = families.counter("ops_chaos_faults_total", "Faults made on purpose.");
+    for (fault, count) in snapshot.faults {
+        faults.point(&[("fault", fault.as_str())], count);
+    }
+}
+
+fn would_refuse(families: &mut Families, state: &State) {
+    let breakers: u64 = state
+        .circuits
+        .snapshots()
+        .iter()
+        .flat_map(|circuit| circuit.calls)
+        .filter_map(|(outcome, count)| (outcome == CallOutcome::WouldRefuse).then_some(count))
+        .sum();
+    families
+        .counter(
+            "ops_requests_observed_total",
+            "Requests that mode \"observe\" let pass and \"enforce\" would have refused.",
+        )
+        .point(&[("reason", "circuit_open")], breakers)
+        .point(&[("reason", "overloaded")], state.load.snapshot().would_refuse)
+        .point(&[("reason", "timeout")], state.timeouts.snapshot().would_refuse);
+}

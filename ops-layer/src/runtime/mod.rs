@@ -1,0 +1,21 @@
+//! Where the parts meet: from a checked configuration to a running service.
+//!
+//! [`Ops`] is what a program holds. Behind it stand the state that lives as long as
+//! the process (`state`), the plan that lives as long as a generation (`plan`), and
+//! the step from one generation to the next (`build`): everything that can fail
+//! first, then one store, then what cannot fail.
+
+mod build;
+mod exposition;
+mod fault;
+mod ops;
+mod plan;
+mod serve;
+mod state;
+
+pub use ops::{Config, Ops, UnknownName};
+pub use plan::Plan;
+pub use serve::{ServeError, Server};
+
+/// The stack of a running service, as a tower layer.
+pub type OpsLayer = crate::stack::StackLayer<Plan>;

@@ -1,0 +1,212 @@
+//! What a program holds.
+
+use super::{build::Builder, fault, serve::ServeError, state::State, OpsLayer, Plan, Server};
+use crate::{
+    admin,
+    breaker::CircuitBreaker,
+    call::Pinned,
+    pool::{Driver, Pool},
+    probe::HealthChecker,
+    shutdown::{Incoming, ShutdownReport},
+    stack::{self, StackLayer},
+    telemetry::{metric::Metrics, Installed},
+};
+use http::{Request, Response};
+use http_body::Body;
+use ops_config::{
+    diagnostic::Report,
+    live::Live,
+    reload::{self, Outcome, ReloadHandle},
+    section::OpsConfig,
+    source::Sources,
+};
+use std::{error::Error as StdError, net::SocketAddr, ops::Deref, path::PathBuf, sync::Arc};
+use tower::Service;
+
+/// A service's operation, as its `ops.toml` says, live. Cheap to clone; ends when the last clone is dropped.
+#[derive(Clone, Debug)]
+pub struct Ops {
+    pub(super) inner: Arc<Inner>,
+}
+
+/// What the clones share.
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) state: Arc<State>,
+    pub(super) live: Live<Plan>,
+    pub(super) reload: ReloadHandle,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.reload.stop();
+        self.state.stop();
+    }
+}
+
+/// A name that the configuration in force does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("ops.toml has no [{section}.{name}]")]
+pub struct UnknownName {
+    /// The section that was searched.
+    pub section: &'static str,
+    /// The name that was looked for.
+    pub name: String,
+}
+
+impl Ops {
+    /// Reads, checks and builds what the file says, opens the metrics and admin listeners, and
+    /// watches the file. Variables `OPS_…` and `OTEL_…` of the process are read now.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the configuration, or could not be built from it; then nothing runs.
+    pub async fn start(file: impl Into<PathBuf>) -> Result<Self, Report> {
+        Self::start_from(Sources::from_process(file, Vec::new())).await
+    }
+
+    /// As [`Self::start`], with sources of one's own.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_from(sources: Sources) -> Result<Self, Report> {
+        let (state, incoming) = State::new();
+        let state = Arc::new(state);
+        if state.telemetry.install() == Installed::Elsewhere {
+            tracing::debug!("log of the program's own subscriber kept");
+        }
+        let running = reload::start(sources, Builder::new(Arc::clone(&state))).await?;
+        let (live, reload) = (running.live, running.handle);
+        let render = super::exposition::renderer(&state, &live, &reload);
+        let side = state.shutdown.side();
+        side.serve(incoming.metrics, admin::probe_routes(state.health.clone(), render));
+        side.serve(incoming.admin, admin::operator_routes(live.clone(), reload.clone()));
+        state.keep_server_incoming(incoming.server);
+        Ok(Self { inner: Arc::new(Inner { state, live, reload }) })
+    }
+
+    /// The whole stack as a tower layer; it follows the configuration and is made once.
+    #[must_use]
+    pub fn layer(&self) -> OpsLayer {
+        StackLayer::new(self.inner.live.clone())
+    }
+
+    /// The configuration in force; within a request, the one the request was judged by.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        Config(stack::pinned::<Plan>().unwrap_or_else(|| self.inner.live.current()))
+    }
+
+    /// The breaker `[breakers.NAME]`, for calls made in code. It follows the configuration.
+    ///
+    /// # Errors
+    /// When the configuration in force has no such breaker.
+    pub fn breaker(&self, name: &str) -> Result<CircuitBreaker, UnknownName> {
+        let unknown = || UnknownName { section: "breakers", name: name.to_owned() };
+        self.inner.state.circuits.breaker(name).ok_or_else(unknown)
+    }
+
+    /// The pool `[pools.NAME]`. It follows the configuration.
+    ///
+    /// # Errors
+    /// When the configuration in force has no such pool of this kind of database.
+    pub fn pool<DB: Driver>(&self, name: &str) -> Result<Pool<DB>, UnknownName> {
+        let unknown = || UnknownName { section: "pools", name: name.to_owned() };
+        self.inner.state.pools.get::<DB>(name).map_err(|_| unknown())
+    }
+
+    /// The health checks, to which a program adds its own.
+    #[must_use]
+    pub fn health(&self) -> &HealthChecker {
+        &self.inner.state.health
+    }
+
+    /// The metrics, to which a program adds its own.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        self.inner.state.telemetry.metrics()
+    }
+
+    /// Looks at the file now, as a file event would, and says how that ended.
+    pub async fn reload(&self) -> Outcome {
+        self.inner.reload.reload().await
+    }
+
+    /// The address of `/metrics` and the probes.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.inner.state.metrics.local_addr()
+    }
+
+    /// The address of the operator's listener.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.inner.state.admin.local_addr()
+    }
+
+    /// Binds `server.listen`, which from now on follows the configuration.
+    ///
+    /// # Errors
+    /// When the address cannot be bound, or is bound already by an earlier call.
+    pub async fn bind(&self) -> Result<Server, Report> {
+        let state = &self.inner.state;
+        // Held over the bind, so that a reload cannot change the address in between.
+        let mut serving = state.serving.clone().lock_owned().await;
+        let checked = Arc::clone(&self.inner.live.current().checked);
+        let wanted = checked.config().server.listen.get();
+        let refused = |error| {
+            let violation = fault::cannot_bind("server.listen", wanted, &error);
+            Report::new(fault::located([violation], &checked), Vec::new())
+        };
+        let taken = || refused(std::io::ErrorKind::AddrInUse.into());
+        let incoming: Incoming = state.take_server_incoming().ok_or_else(taken)?;
+        match state.server.prepare(wanted).await {
+            Ok(Some(bound)) => {
+                let address = bound.local_addr();
+                state.server.commit(bound);
+                *serving = true;
+                Ok(Server { ops: self.clone(), incoming, address })
+            }
+            Ok(None) => Err(taken()),
+            Err(error) => {
+                state.keep_server_incoming(incoming);
+                Err(refused(error))
+            }
+        }
+    }
+
+    /// Serves a service on `server.listen` until the process is told to stop: [`Self::bind`], then [`Server::serve`].
+    ///
+    /// # Errors
+    /// When the address cannot be bound, or signals cannot be listened for.
+    pub async fn serve<S, B>(&self, service: S) -> Result<ShutdownReport, ServeError>
+    where
+        S: Service<Request<hyper::body::Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send + 'static,
+        S::Error: Into<Box<dyn StdError + Send + Sync>>,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        self.bind().await?.serve(service).await
+    }
+}
+
+/// A configuration in force. Keeps showing the same one, whatever is saved meanwhile.
+#[derive(Clone, Debug)]
+pub struct Config(Pinned<Plan>);
+
+impl Config {
+    /// Counts applied changes; the first is 1.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.0.seq
+    }
+}
+
+impl Deref for Config {
+    type Target = OpsConfig;
+
+    fn deref(&self) -> &OpsConfig {
+        self.0.checked.config()
+    }
+}

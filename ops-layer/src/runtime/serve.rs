@@ -1,0 +1,92 @@
+//! The service's own listener, and the end.
+
+use super::{ops::Inner, Ops};
+use crate::shutdown::{Hooks, ShutdownReport, Signals};
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use ops_config::diagnostic::Report;
+use std::{error::Error as StdError, io, net::SocketAddr, sync::Arc};
+use tokio::{
+    signal::unix::{signal, SignalKind},
+    time::Instant,
+};
+use tower::Service;
+
+/// Why a service could not be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// `server.listen` cannot be bound.
+    #[error("cannot listen")]
+    Bind(#[from] Report),
+    /// The system does not let the process listen for signals.
+    #[error("cannot listen for signals")]
+    Signals(#[from] io::Error),
+}
+
+/// A service's listener that is bound, so that connections queue up, and not yet served.
+#[derive(Debug)]
+pub struct Server {
+    pub(super) ops: Ops,
+    pub(super) incoming: crate::shutdown::Incoming,
+    pub(super) address: SocketAddr,
+}
+
+impl Server {
+    /// The address, with the port the system chose.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until SIGTERM or SIGINT, then shuts down as `[shutdown]` says; a second signal ends
+    /// the waiting. SIGHUP reloads.
+    ///
+    /// Each request is answered by a clone of `service`, which has `ops.layer()` in it.
+    ///
+    /// # Errors
+    /// When the system does not let the process listen for signals.
+    pub async fn serve<S, B>(self, service: S) -> Result<ShutdownReport, ServeError>
+    where
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send + 'static,
+        S::Error: Into<Box<dyn StdError + Send + Sync>>,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        let mut signals = Signals::listen()?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        let inner = Arc::clone(&self.ops.inner);
+        inner.state.shutdown.traffic().serve(self.incoming, service);
+        let first = loop {
+            tokio::select! {
+                signal = signals.next() => break signal,
+                _ = hangup.recv() => { inner.reload.reload().await; }
+            }
+        };
+        tracing::info!(event = "signal_received", signal = %first);
+        let config = inner.live.current().checked.config().shutdown.clone();
+        let force = async {
+            signals.next().await;
+        };
+        Ok(inner.state.shutdown.shutdown(&config, &mut LastSteps(&inner), force).await)
+    }
+}
+
+/// What else ends with the process.
+struct LastSteps<'a>(&'a Inner);
+
+impl Hooks for LastSteps<'_> {
+    fn fail_readiness(&mut self) {
+        self.0.state.health.set_draining();
+    }
+
+    async fn close_pools(&mut self, by: Instant) {
+        self.0.state.pools.close(by).await;
+    }
+
+    async fn flush_telemetry(&mut self, by: Instant) {
+        self.0.state.telemetry.shutdown(by.saturating_duration_since(Instant::now())).await;
+    }
+}

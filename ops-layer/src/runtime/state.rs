@@ -1,0 +1,84 @@
+//! What lives as long as the process and survives every reload.
+
+use crate::{
+    breaker::Circuits,
+    chaos::Chaos,
+    limit::LoadLimit,
+    pool::Pools,
+    probe::{CheckError, HealthChecker, PoolPing},
+    shutdown::{GracefulShutdown, Incoming, ListenerSlot},
+    telemetry::Telemetry,
+    timeout::Timeouts,
+};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What lives as long as the process.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) telemetry: Telemetry,
+    pub(super) circuits: Circuits,
+    pub(super) load: LoadLimit,
+    pub(super) timeouts: Timeouts,
+    pub(super) chaos: Chaos,
+    pub(super) pools: Pools,
+    pub(super) health: HealthChecker,
+    pub(super) shutdown: GracefulShutdown,
+    pub(super) metrics: ListenerSlot,
+    pub(super) admin: ListenerSlot,
+    pub(super) server: ListenerSlot,
+    /// Whether `server.listen` is bound. Held locked from the build of a generation to its commit.
+    pub(super) serving: Arc<tokio::sync::Mutex<bool>>,
+    /// Where the connections of `server.listen` come out, until someone serves them.
+    server_incoming: Mutex<Option<Incoming>>,
+}
+
+/// Where the connections of each listener come out.
+pub(super) struct AllIncoming {
+    pub(super) metrics: Incoming,
+    pub(super) admin: Incoming,
+    pub(super) server: Incoming,
+}
+
+impl State {
+    pub(super) fn new() -> (Self, AllIncoming) {
+        let (metrics, metrics_incoming) = ListenerSlot::new("metrics");
+        let (admin, admin_incoming) = ListenerSlot::new("admin");
+        let (server, server_incoming) = ListenerSlot::new("server");
+        let pools = Pools::new();
+        let pinged = pools.clone();
+        let ping: PoolPing = Arc::new(move |name| {
+            let pools = pinged.clone();
+            Box::pin(async move { pools.ping(name.as_str()).await.map_err(CheckError::new) })
+        });
+        let state = Self {
+            telemetry: Telemetry::with_output(std::io::stdout()),
+            circuits: Circuits::new(),
+            load: LoadLimit::new(),
+            timeouts: Timeouts::new(),
+            chaos: Chaos::new(),
+            pools,
+            health: HealthChecker::new(env!("CARGO_PKG_VERSION"), ping),
+            shutdown: GracefulShutdown::new(),
+            metrics,
+            admin,
+            server,
+            serving: Arc::default(),
+            server_incoming: Mutex::default(),
+        };
+        (state, AllIncoming { metrics: metrics_incoming, admin: admin_incoming, server: server_incoming })
+    }
+
+    pub(super) fn keep_server_incoming(&self, incoming: Incoming) {
+        *self.server_incoming.lock().unwrap_or_else(PoisonError::into_inner) = Some(incoming);
+    }
+
+    pub(super) fn take_server_incoming(&self) -> Option<Incoming> {
+        self.server_incoming.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Ends what runs in the background. For a program that goes on without it.
+    pub(super) fn stop(&self) {
+        self.shutdown.traffic().abort();
+        self.shutdown.side().abort();
+    }
+}
