@@ -47,6 +47,26 @@ async fn reloads_at_the_same_time_share_one() {
 }
 
 #[tokio::test]
+async fn no_reader_sees_a_generation_without_its_reload() {
+    let rig = Rig::start(&text(1)).await;
+    let (live, handle) = (rig.running.live.clone(), rig.running.handle.clone());
+    let reader = std::thread::spawn(move || {
+        let mut last = 0;
+        while last < 200 {
+            let (generation, status) = handle.moment(&live);
+            assert_eq!(generation.seq, 1 + status.counts.applied);
+            assert!(status.last_error.is_none());
+            last = generation.plan;
+        }
+    });
+    for n in 2..=200 {
+        rig.rename_save(&text(n));
+        rig.until(n).await;
+    }
+    reader.join().unwrap();
+}
+
+#[tokio::test]
 async fn a_panic_while_building_is_rejected_and_reloading_goes_on() {
     let rig = Rig::start(&text(1)).await;
     rig.rename_save(&text(PANICS));
