@@ -1,0 +1,6 @@
+//! The whole layer as a program holds it: a file, the stack, reloads.
+
+mod pinned;
+mod refused;
+mod service;
+mod untouched;
