@@ -16,7 +16,7 @@ use ops_layer::{
 };
 use std::{
     convert::Infallible,
-    future::{pending, Pending},
+    future::{pending, Future, Pending},
     sync::Arc,
     task::{Context, Poll},
     time::{Duration, SystemTime},
@@ -76,6 +76,11 @@ impl Service<Call<Plan, ()>> for Stuck {
     }
 }
 
+/// The end of a future; one that never ends fails the test instead of hanging it.
+async fn soon<F: Future>(future: F) -> F::Output {
+    timeout(Duration::from_secs(1000), future).await.expect("it ends")
+}
+
 #[tokio::test(start_paused = true)]
 async fn calls_that_time_out_open_the_circuit_and_calls_that_are_cancelled_do_not() {
     let pinned = pinned();
@@ -89,12 +94,12 @@ async fn calls_that_time_out_open_the_circuit_and_calls_that_are_cancelled_do_no
     }
     assert_eq!(state(), CircuitState::Closed);
     for _ in 0..2 {
-        assert!(matches!(service.call(call()).await, Err(Fault::Refused(Refusal::Timeout))));
+        assert!(matches!(soon(service.call(call())).await, Err(Fault::Refused(Refusal::Timeout))));
     }
     assert_eq!(state(), CircuitState::Open);
 
     // A trial that times out opens it again: it is not stuck half-open.
     advance(Duration::from_secs(30)).await;
-    assert!(matches!(service.call(call()).await, Err(Fault::Refused(Refusal::Timeout))));
+    assert!(matches!(soon(service.call(call())).await, Err(Fault::Refused(Refusal::Timeout))));
     assert_eq!(state(), CircuitState::Open);
 }

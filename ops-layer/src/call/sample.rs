@@ -14,9 +14,9 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex},
     task::{Context, Poll},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 use tower::Service;
 
 /// A generation of the smallest configuration with this plan.
@@ -107,4 +107,9 @@ pub(crate) fn status<R: Default>(status: u16) -> Response<R> {
 /// Polls a future once.
 pub(crate) async fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut *future).poll(cx))).await
+}
+
+/// The end of a future on a paused clock; one that never ends fails the test instead of hanging it.
+pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
+    timeout(Duration::from_secs(1_000_000), future).await.expect("it ends")
 }

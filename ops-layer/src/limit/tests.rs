@@ -2,7 +2,7 @@
 
 use super::{LimitPlan, LimitService, LoadLimit, Permit};
 use crate::{
-    call::sample::{call, pinned, status, Mock},
+    call::sample::{call, pinned, soon, status, Mock},
     refusal::{Fault, Refusal},
 };
 use bytes::Bytes;
@@ -93,7 +93,7 @@ fn threads_never_hold_more_than_the_bound_and_give_all_back() {
 
 /// Feature: production-excellence, Property 23: a permit lasts until the body has ended, and comes
 /// back with an error, a refusal from below and a call that is dropped.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_permit_lasts_as_long_as_its_request() {
     let limit = LoadLimit::new();
     let plan = pinned(Plan(plan(1, Mode::Enforce, &limit)));
@@ -101,27 +101,27 @@ async fn a_permit_lasts_as_long_as_its_request() {
     let mut service = LimitService::new(mock.clone());
 
     let response = service.call(call(&plan, "/"));
-    assert!(matches!(service.call(call(&plan, "/")).await, Err(Fault::Refused(Refusal::Overloaded))));
+    assert!(matches!(soon(service.call(call(&plan, "/"))).await, Err(Fault::Refused(Refusal::Overloaded))));
     mock.answer(Ok(Response::new(Full::new(Bytes::from_static(b"body")))));
-    let response = response.await.expect("a response");
+    let response = soon(response).await.expect("a response");
     assert_eq!(limit.snapshot().held, 1, "the head is ready, the body is not");
     response.into_body().collect().await.expect("a body");
     assert_eq!(limit.snapshot().held, 0);
 
     let response = service.call(call(&plan, "/"));
     mock.answer(Ok(Response::new(Full::new(Bytes::from_static(b"body")))));
-    drop(response.await);
+    drop(soon(response).await);
     assert_eq!(limit.snapshot().held, 0, "a body nobody wants");
 
     let response = service.call(call(&plan, "/"));
     mock.answer(Ok(status(204)));
-    let response = response.await.expect("a response");
+    let response = soon(response).await.expect("a response");
     assert_eq!(limit.snapshot().held, 0, "no body at all");
     drop(response);
 
     let response = service.call(call(&plan, "/"));
     mock.answer(Err(Fault::Inner("no connection")));
-    let _ = response.await;
+    let _ = soon(response).await;
     assert_eq!(limit.snapshot().held, 0);
 
     let response = service.call(call(&plan, "/"));

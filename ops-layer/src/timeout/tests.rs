@@ -2,7 +2,7 @@
 
 use super::{ResponseFuture, TimeoutPlan, TimeoutService, Timeouts};
 use crate::{
-    call::sample::{call, pinned, poll_once, status, Answering, Mock},
+    call::sample::{call, pinned, poll_once, soon, status, Answering, Mock},
     refusal::{Fault, Refusal},
 };
 use ops_config::{
@@ -44,7 +44,7 @@ async fn request(seconds: Option<u64>, mode: Mode, ago: u64) -> Setup {
 async fn a_request_is_ended_when_its_time_is_up() {
     let Setup { timeouts, response, .. } = request(Some(1), Mode::Enforce, 0).await;
     let began = Instant::now();
-    assert!(matches!(response.await, Err(Fault::Refused(Refusal::Timeout))));
+    assert!(matches!(soon(response).await, Err(Fault::Refused(Refusal::Timeout))));
     assert_eq!(began.elapsed(), Duration::from_secs(1));
     assert_eq!((timeouts.snapshot().refused, timeouts.snapshot().would_refuse), (1, 0));
 }
@@ -53,7 +53,7 @@ async fn a_request_is_ended_when_its_time_is_up() {
 async fn time_spent_in_outer_layers_counts() {
     let Setup { response, .. } = request(Some(1), Mode::Enforce, 400).await;
     let began = Instant::now();
-    assert!(response.await.is_err());
+    assert!(soon(response).await.is_err());
     assert_eq!(began.elapsed(), Duration::from_millis(600));
 }
 
@@ -63,7 +63,7 @@ async fn time_spent_in_outer_layers_counts() {
 async fn the_call_ends_with_its_time() {
     let Setup { mut response, mock, .. } = request(Some(1), Mode::Enforce, 0).await;
     let asked = mock.next().expect("the call");
-    assert!((&mut response).await.is_err());
+    assert!(soon(&mut response).await.is_err());
     assert!(asked.is_closed(), "the service's future is gone while the timeout's is still there");
     assert!(poll_once(&mut response).await.is_pending());
 }
@@ -85,7 +85,7 @@ async fn without_a_timeout_or_with_its_mode_off_nothing_ends() {
         advance(Duration::from_secs(100_000)).await;
         assert!(poll_once(&mut response).await.is_pending());
         mock.answer(Ok(status(200)));
-        assert!(response.await.is_ok());
+        assert!(soon(response).await.is_ok());
     }
 }
 
@@ -97,7 +97,7 @@ async fn observe_counts_once_and_lets_it_go_on() {
         advance(Duration::from_secs(2)).await;
     }
     mock.answer(Ok(status(200)));
-    assert!(response.await.is_ok());
+    assert!(soon(response).await.is_ok());
     assert_eq!((timeouts.snapshot().refused, timeouts.snapshot().would_refuse), (0, 1));
 }
 

@@ -4,7 +4,7 @@ use super::config;
 use crate::{
     breaker::{BreakerService, BreakerSet, CallOutcome, CircuitState, Circuits},
     call::{
-        sample::{call, pinned, poll_once, status, Mock},
+        sample::{call, pinned, poll_once, soon, status, Mock},
         Call, Pinned,
     },
     refusal::{Fault, Refusal},
@@ -51,7 +51,7 @@ async fn answered(
 ) {
     let response = service.call(call(plan, "/"));
     mock.answer(answer);
-    let _ = response.await;
+    let _ = soon(response).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -63,7 +63,7 @@ async fn it_opens_refuses_tries_and_closes() {
     assert_eq!(state(&plan), CircuitState::Open);
 
     advance(Duration::from_millis(400)).await;
-    let refused = service.call(call(&plan, "/")).await;
+    let refused = soon(service.call(call(&plan, "/"))).await;
     let expected =
         Refusal::CircuitOpen { breaker: "b".parse().expect("a name"), retry_after: Some(Duration::from_millis(600)) };
     assert!(matches!(refused, Err(Fault::Refused(refusal)) if refusal == expected));
@@ -71,10 +71,10 @@ async fn it_opens_refuses_tries_and_closes() {
 
     advance(Duration::from_millis(600)).await;
     let trial = service.call(call(&plan, "/"));
-    let second = service.call(call(&plan, "/")).await;
+    let second = soon(service.call(call(&plan, "/"))).await;
     assert!(matches!(second, Err(Fault::Refused(Refusal::CircuitOpen { retry_after: None, .. }))));
     mock.answer(Ok(status(404)));
-    assert!(trial.await.is_ok());
+    assert!(soon(trial).await.is_ok());
     assert_eq!(state(&plan), CircuitState::Closed);
     assert_eq!([CallOutcome::Success, CallOutcome::Failure, CallOutcome::Refused].map(|o| calls(&plan, o)), [1, 2, 2]);
 }
