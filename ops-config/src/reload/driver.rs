@@ -110,7 +110,7 @@ impl<B: Build> Driver<B> {
     async fn judge(&mut self, view: View, tentative: bool) -> Option<()> {
         let sources = Arc::clone(&self.sources);
         let (view, examined) = blocking(move || examine_caught(&sources, view)).await?;
-        let (outcome, good) = match examined {
+        let outcome = match examined {
             Examined::Bad(_) if tentative => {
                 self.settle.not_yet(self.pace());
                 return Some(());
@@ -120,38 +120,48 @@ impl<B: Build> Driver<B> {
                 self.settle.moved(self.now());
                 return Some(());
             }
-            Examined::Bad(Report { stage, violations, .. }) => (Outcome::Rejected { stage, violations }, None),
+            Examined::Bad(report) => self.reject(report),
             Examined::Good(checked, _) => self.take((*checked).into()).await,
         };
         self.files = Arc::new(view.keys().cloned().collect());
-        self.settle.concluded(view, good.is_some());
+        self.settle.concluded(view, !matches!(outcome, Outcome::Rejected { .. }));
         let live = self.publisher.current();
         log::reload(&outcome, live.seq, &live.checked);
-        self.board.ended(&outcome, good);
         self.answer(&outcome);
         Some(())
     }
 
-    /// Builds what checks out and puts it in force; gives it back where it is in force.
-    async fn take(&mut self, next: Arc<Checked>) -> (Outcome, Option<Arc<Checked>>) {
+    /// Builds what checks out and puts it in force.
+    async fn take(&mut self, next: Arc<Checked>) -> Outcome {
         let current = self.publisher.current();
         if next.same_as(&current.checked) {
-            return (Outcome::Unchanged, Some(next));
+            self.board.ended(&Outcome::Unchanged, Some(next), || {});
+            return Outcome::Unchanged;
         }
-        let file = &self.sources.file;
-        let built = match guard::build(&mut self.builder, &next, Some(&current), file).await {
+        let built = match guard::build(&mut self.builder, &next, Some(&current), &self.sources.file).await {
             Ok(built) => built,
-            Err(violations) => {
-                let Report { violations, stage, .. } = Report::new(violations, Vec::new());
-                return (Outcome::Rejected { stage, violations }, None);
-            }
+            Err(violations) => return self.reject(Report::new(violations, Vec::new())),
         };
         // From here on nothing fails and nothing waits.
-        let seq = current.seq + 1;
-        let checked = Arc::clone(&next);
-        self.publisher.publish(Generation { seq, loaded_at: SystemTime::now(), checked, plan: built.plan });
+        let outcome = Outcome::Applied { generation: current.seq + 1 };
+        let generation = Generation {
+            seq: current.seq + 1,
+            loaded_at: SystemTime::now(),
+            checked: Arc::clone(&next),
+            plan: built.plan,
+        };
+        self.board.ended(&outcome, Some(next), || {
+            // `current` keeps the one before until its successor has taken over.
+            self.publisher.publish(generation);
+        });
         guard::commit(&mut self.builder, built.staged, &self.publisher.current());
-        (Outcome::Applied { generation: seq }, Some(next))
+        outcome
+    }
+
+    fn reject(&self, Report { stage, violations, .. }: Report) -> Outcome {
+        let outcome = Outcome::Rejected { stage, violations };
+        self.board.ended(&outcome, None, || {});
+        outcome
     }
 
     fn answer(&mut self, outcome: &Outcome) {

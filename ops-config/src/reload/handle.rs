@@ -8,10 +8,6 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// Who waits for the outcome of a reload.
 pub(super) type Ask = oneshot::Sender<Outcome>;
 
-/// The most often it is looked for a moment at which everything agrees. It is there at once, or
-/// after one store of the driver; the bound only keeps a fault of the driver from holding readers.
-const MOST_LOOKS: usize = 10_000;
-
 /// A configuration in force, kept so.
 #[derive(Debug)]
 pub struct Running<P> {
@@ -53,16 +49,7 @@ impl ReloadHandle {
     /// of the reload before it, nor the other way round.
     #[must_use]
     pub fn moment<P>(&self, live: &Live<P>) -> (Arc<Generation<P>>, Arc<Status>) {
-        for _ in 0..MOST_LOOKS {
-            let (generation, status) = (live.current(), self.status());
-            // The first generation is the start's; each applied reload makes one more.
-            if generation.seq == 1 + status.counts.applied {
-                return (generation, status);
-            }
-            // The driver is between the swap and the note of it, where nothing waits.
-            std::thread::yield_now();
-        }
-        (live.current(), self.status())
+        self.board.with(|| live.current())
     }
 
     /// Ends the watching. A reload under way is dropped or completed, never left half done; what is

@@ -3,7 +3,10 @@
 use super::{LastError, LastReload, Outcome};
 use crate::{check::Checked, diagnostic::Stage};
 use arc_swap::ArcSwap;
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
 
 /// What reloads have come to.
 #[derive(Clone, Debug)]
@@ -56,27 +59,41 @@ impl Counts {
 
 /// Where the driver writes the status and everybody reads it, without waiting for each other.
 #[derive(Debug)]
-pub(super) struct Board(ArcSwap<Status>);
+pub(super) struct Board {
+    status: ArcSwap<Status>,
+    /// Held while a swap and the news of it are one step. Only who must see both takes it, and
+    /// nothing waits inside.
+    moment: Mutex<()>,
+}
 
 impl Board {
     pub(super) fn new(checked: Arc<Checked>, polling: bool) -> Self {
-        Self(ArcSwap::from_pointee(Status {
+        let status = Status {
             last_reload: None,
             last_error: None,
             last_success_at: SystemTime::now(),
             counts: Counts::default(),
             checked,
             polling,
-        }))
+        };
+        Self { status: ArcSwap::from_pointee(status), moment: Mutex::new(()) }
     }
 
     pub(super) fn status(&self) -> Arc<Status> {
-        self.0.load_full()
+        self.status.load_full()
     }
 
-    /// Notes how a reload ended, and the reading that was good, if it was.
-    pub(super) fn ended(&self, outcome: &Outcome, good: Option<Arc<Checked>>) {
+    /// The status, with what `read` finds in force at the same moment.
+    pub(super) fn with<T>(&self, read: impl FnOnce() -> T) -> (T, Arc<Status>) {
+        let _moment = self.moment();
+        (read(), self.status())
+    }
+
+    /// Notes how a reload ended, and the reading that was good, if it was; in one step with `swap`.
+    pub(super) fn ended(&self, outcome: &Outcome, good: Option<Arc<Checked>>, swap: impl FnOnce()) {
         let at = SystemTime::now();
+        let _moment = self.moment();
+        swap();
         self.change(|status| {
             status.counts.count(outcome);
             status.last_reload = Some(LastReload { outcome: outcome.clone(), at });
@@ -92,15 +109,19 @@ impl Board {
     }
 
     pub(super) fn polling(&self, polling: bool) {
-        if self.0.load().polling != polling {
+        if self.status.load().polling != polling {
             self.change(|status| status.polling = polling);
         }
     }
 
+    fn moment(&self) -> MutexGuard<'_, ()> {
+        self.moment.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Only the driver writes, so nothing is lost between the two halves.
     fn change(&self, change: impl FnOnce(&mut Status)) {
-        let mut status = Status::clone(&self.0.load());
+        let mut status = Status::clone(&self.status.load());
         change(&mut status);
-        self.0.store(Arc::new(status));
+        self.status.store(Arc::new(status));
     }
 }
