@@ -100,7 +100,7 @@ async fn every_request_under_way_completes_over_both_protocols() {
 /// Feature: production-excellence, Property 3: under load that does not stop, no request sent before the signal is lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn load_that_goes_on_loses_nothing_it_had_sent() {
-    let mut service = Service::start(&format!("{QUIET}{TIMEOUT}drain_delay = \"300ms\"\n")).await;
+    let mut service = Service::start(&format!("{QUIET}{TIMEOUT}drain_delay = \"2s\"\n")).await;
     let (begun, signalled) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
     let mut callers = JoinSet::new();
     for caller in 0..32 {
@@ -129,8 +129,13 @@ async fn load_that_goes_on_loses_nothing_it_had_sent() {
     signalled.store(true, Ordering::SeqCst);
     service.process.signal(Signal::TERM);
     // Readiness fails at once, while requests are still taken.
-    let ready = service.client().get(service.metrics, "/readyz").await;
-    assert!(ready.is_ok_and(|answer| answer.status.as_u16() == 503), "balancers are told first");
+    let metrics = service.metrics;
+    ops_tests::wait::until("readiness that fails", SOON, || async {
+        let ready = service.client().get(metrics, "/readyz").await.expect("probes answer while it drains");
+        (ready.status.as_u16() == 503).then_some(())
+    })
+    .await;
+    assert!(service.get("/ok").await.is_ok_and(|answer| answer.status.is_success()), "the drain delay still serves");
 
     let mut all = 0;
     while let Some(caller) = callers.join_next().await {

@@ -16,6 +16,7 @@
 //! | `import` | modules use only what stands before them |
 //! | `layout` | editions, lints, the top level |
 //! | `leftover` | nothing half done |
+//! | `log` | log lines are fixed events with fields |
 //! | `sample` | every `ops.toml` in a document, and every sample, checks |
 
 mod dependency;
@@ -24,6 +25,7 @@ mod import;
 mod layout;
 mod leftover;
 mod length;
+mod log;
 mod regex;
 mod safety;
 mod sample;

@@ -39,6 +39,6 @@ pub(super) async fn build<B: Build>(
 /// Hands over what was staged. The generation is in force already, so a panic here is only told.
 pub(super) fn commit<B: Build>(builder: &mut B, staged: B::Staged, now: &Arc<Generation<B::Plan>>) {
     if catch_unwind(AssertUnwindSafe(|| builder.commit(staged, now))).is_err() {
-        tracing::error!(generation = now.seq, "config commit panicked");
+        tracing::error!(name: "config.commit_panicked", generation = now.seq, "config commit panicked");
     }
 }

@@ -8,13 +8,15 @@ pub(super) fn reload(outcome: &Outcome, generation: u64, live: &Checked) {
     let sha256 = live.sha256();
     match outcome {
         Outcome::Applied { .. } => {
-            tracing::info!(outcome = "applied", generation, %sha256, "config reload");
+            tracing::info!(name: "config.reload", outcome = "applied", generation, %sha256, "config reload");
             warnings(live);
         }
-        Outcome::Unchanged => tracing::info!(outcome = "unchanged", generation, %sha256, "config reload"),
+        Outcome::Unchanged => {
+            tracing::info!(name: "config.reload", outcome = "unchanged", generation, %sha256, "config reload")
+        }
         Outcome::Rejected { stage, violations } => {
             let count = violations.len();
-            tracing::warn!(outcome = "rejected", %stage, generation, %sha256, violations = count, "config reload");
+            tracing::warn!(name: "config.reload", outcome = "rejected", %stage, generation, %sha256, violations = count, "config reload");
             violations.iter().for_each(violation);
         }
     }
@@ -22,19 +24,19 @@ pub(super) fn reload(outcome: &Outcome, generation: u64, live: &Checked) {
 
 /// Logs what is in force from the start.
 pub(super) fn started(checked: &Checked) {
-    tracing::info!(generation = 1, sha256 = %checked.sha256(), "config start");
+    tracing::info!(name: "config.start", generation = 1, sha256 = %checked.sha256(), "config start");
     warnings(checked);
 }
 
 /// Logs what was ignored and should be known.
 fn warnings(checked: &Checked) {
     for warning in checked.warnings() {
-        tracing::warn!(warning, "config warning");
+        tracing::warn!(name: "config.warning", warning, "config warning");
     }
 }
 
 fn violation(violation: &Violation) {
     let Violation { code, key, origin, .. } = violation;
     let (reason, help) = (violation.headline(), violation.help.as_deref());
-    tracing::warn!(%code, %key, %origin, reason, help, "config violation");
+    tracing::warn!(name: "config.violation", %code, %key, %origin, reason, help, "config violation");
 }

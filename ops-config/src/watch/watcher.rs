@@ -83,8 +83,10 @@ impl Watcher {
         let followed = catch_unwind(AssertUnwindSafe(|| self.try_follow(files)));
         let refusal = followed.unwrap_or_else(|_| self.give_up()).err();
         match (&refusal, self.polling) {
-            (Some(error), false) => tracing::warn!(%error, "config watch refused: polling"),
-            (None, true) => tracing::info!("config watch restored"),
+            (Some(error), false) => {
+                tracing::warn!(name: "config.watch_refused", %error, "config watch refused: polling")
+            }
+            (None, true) => tracing::info!(name: "config.watch_restored", "config watch restored"),
             _ => {}
         }
         self.polling = refusal.is_some();

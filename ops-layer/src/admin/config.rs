@@ -47,8 +47,7 @@ pub fn operator_routes<P: Send + Sync + 'static>(live: Live<P>, reload: ReloadHa
 
 /// `GET /config`.
 async fn in_force<P: Send + Sync + 'static>(State(admin): State<Admin<P>>, headers: HeaderMap) -> Response {
-    let status = admin.reload.status();
-    let generation = admin.live.current();
+    let (generation, status) = admin.reload.moment(&admin.live);
     let tag = tag(&generation, &status);
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag) {
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();

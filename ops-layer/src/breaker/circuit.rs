@@ -60,9 +60,9 @@ impl Circuit {
         self.tally.change(transition);
         let (from, to) = (transition.from.as_str(), transition.to.as_str());
         if transition.to == CircuitState::Open {
-            tracing::warn!(breaker = %self.name, from, to, "circuit state changed");
+            tracing::warn!(name: "breaker.changed", breaker = %self.name, from, to, "circuit state changed");
         } else {
-            tracing::info!(breaker = %self.name, from, to, "circuit state changed");
+            tracing::info!(name: "breaker.changed", breaker = %self.name, from, to, "circuit state changed");
         }
     }
 }

@@ -154,7 +154,7 @@ impl Pools {
         }
         for (name, entry) in entries.iter_mut().filter(|(name, _)| !staged.configs.contains_key(*name)) {
             if entry.config.take().is_some() {
-                tracing::info!(event = "pool_closed", pool = %name);
+                tracing::info!(name: "pool.closed", pool = %name, "pool closed");
                 entry.pool.close();
             }
         }

@@ -46,7 +46,7 @@ impl<DB: Driver> Shared<DB> {
         let pool = Arc::clone(self);
         self.runtime().spawn(async move {
             if let Err(error) = connection.close().await {
-                tracing::debug!(event = "connection_close_failed", pool = %pool.name(), error = %error);
+                tracing::debug!(name: "pool.close_failed", pool = %pool.name(), error = %error, "a connection did not close cleanly");
             }
             let mut state = pool.lock();
             state.ledger.closed();
@@ -89,7 +89,7 @@ impl<DB: Driver> Opening<'_, DB> {
         self.pool.keeper.notify_one();
         self.pool.closed.notify_waiters();
         if is_news {
-            tracing::warn!(event = "connection_open_failed", pool = %self.pool.name(), error = cause);
+            tracing::warn!(name: "pool.open_failed", pool = %self.pool.name(), error = cause, "no connection opened");
         }
     }
 }

@@ -99,7 +99,7 @@ impl HealthChecker {
         for (name, check) in &config.checks {
             match entries.get_mut(name) {
                 Some(entry) if entry.config.is_none() => {
-                    tracing::warn!(event = "check_name_taken", check = %name);
+                    tracing::warn!(name: "probe.name_taken", check = %name, "the name of a check is taken");
                 }
                 Some(entry) if entry.config.as_ref().is_some_and(|before| looks_the_same(before, check)) => {
                     entry.config = Some(check.clone());

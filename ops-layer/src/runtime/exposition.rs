@@ -13,7 +13,7 @@ use crate::{
 };
 use ops_config::{
     live::Live,
-    reload::{ReloadHandle, Stage, Status},
+    reload::{ReloadHandle, Stage},
 };
 use prometheus::proto::{Bucket, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 use std::{
@@ -33,7 +33,7 @@ pub(super) fn renderer(
 
 fn families(state: &State, live: &Live<Plan>, reload: &ReloadHandle) -> Families {
     let mut families = state.telemetry.families();
-    config(&mut families, live, &reload.status());
+    config(&mut families, live, reload);
     breakers(&mut families, state);
     pools(&mut families, &state.pools.snapshot());
     probes(&mut families, state);
@@ -42,8 +42,8 @@ fn families(state: &State, live: &Live<Plan>, reload: &ReloadHandle) -> Families
     families
 }
 
-fn config(families: &mut Families, live: &Live<Plan>, status: &Status) {
-    let generation = live.current();
+fn config(families: &mut Families, live: &Live<Plan>, reload: &ReloadHandle) {
+    let (generation, status) = reload.moment(live);
     let sha256 = generation.checked.sha256().to_string();
     families
         .gauge(

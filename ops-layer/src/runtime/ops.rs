@@ -72,7 +72,7 @@ impl Ops {
         let (state, incoming) = State::new();
         let state = Arc::new(state);
         if state.telemetry.install() == Installed::Elsewhere {
-            tracing::debug!("log of the program's own subscriber kept");
+            tracing::debug!(name: "log.left_alone", "log of the program's own subscriber kept");
         }
         let running = reload::start(sources, Builder::new(Arc::clone(&state))).await?;
         let (live, reload) = (running.live, running.handle);

@@ -65,7 +65,7 @@ impl Server {
                 _ = hangup.recv() => { inner.reload.reload().await; }
             }
         };
-        tracing::info!(event = "signal_received", signal = %first);
+        tracing::info!(name: "shutdown.signal", signal = %first, "signal received");
         let config = inner.live.current().checked.config().shutdown.clone();
         let force = async {
             signals.next().await;

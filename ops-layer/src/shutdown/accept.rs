@@ -42,7 +42,7 @@ pub(super) async fn accept<S, B>(
                 Ok((stream, _)) => take(stream),
                 Err(error) if is_the_peers(&error) => {}
                 Err(error) => {
-                    tracing::warn!(event = "accept_failed", listener = name, error = %error);
+                    tracing::warn!(name: "listener.accept_failed", listener = name, error = %error, "no connection taken");
                     tokio::select! {
                         () = stop.cancelled() => break,
                         () = sleep(REST) => {}

@@ -75,7 +75,7 @@ impl GracefulShutdown {
         let deadline = begin + config.timeout.get();
         let ended_before = self.traffic.ended();
         let in_flight = self.traffic.in_flight();
-        tracing::info!(event = "shutdown_started", in_flight, timeout = %config.timeout, drain_delay = %config.drain_delay);
+        tracing::info!(name: "shutdown.started", in_flight, timeout = %config.timeout, drain_delay = %config.drain_delay, "shutting down");
 
         hooks.fail_readiness();
         let forced = {
@@ -105,7 +105,7 @@ impl GracefulShutdown {
         self.side.abort();
         let report = ShutdownReport { finished, aborted, forced, took: begin.elapsed() };
         let took_ms = u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(event = "shutdown_finished", finished, aborted, forced, took_ms);
+        tracing::info!(name: "shutdown.finished", finished, aborted, forced, took_ms, "shut down");
         report
     }
 
@@ -121,7 +121,7 @@ impl GracefulShutdown {
                 () = &mut force => return true,
                 _ = progress.tick() => {
                     let in_flight = self.traffic.in_flight();
-                    tracing::info!(event = "shutdown_waits", in_flight);
+                    tracing::info!(name: "shutdown.waits", in_flight, "requests are under way");
                 }
             }
         }

@@ -102,7 +102,7 @@ impl ListenerSlot {
     pub fn commit(&self, bound: Bound) {
         let current = Current { listener: Arc::clone(&bound.listener), wanted: bound.wanted, local: bound.local };
         let mut state = self.shared.lock();
-        tracing::info!(event = "listener_bound", listener = self.shared.name, address = %bound.local);
+        tracing::info!(name: "listener.bound", listener = self.shared.name, address = %bound.local, "listening");
         if let Some(before) = state.current.replace(current) {
             state.last = Arc::downgrade(&before.listener);
         }

@@ -31,7 +31,7 @@ pub(super) async fn read(State(demo): State<Demo>, Path(id): Path<i64>) -> Resul
     let mut connection = connection(&demo.ops).await?;
     prepare(&mut connection).await?;
     let row = sqlx::query("SELECT name FROM items WHERE id = ?").bind(id).fetch_optional(&mut *connection).await?;
-    tracing::info!(id, found = row.is_some(), "item read");
+    tracing::info!(name: "item.read", id, found = row.is_some(), "item read");
     Ok(match row {
         Some(row) => Json(Item { id, name: row.try_get(0)? }).into_response(),
         None => (StatusCode::NOT_FOUND, "no such item\n").into_response(),
