@@ -153,8 +153,9 @@ impl<B: Build> Driver<B> {
         self.board.ended(&outcome, Some(next), || {
             // `current` keeps the one before until its successor has taken over.
             self.publisher.publish(generation);
+            // Whoever is told of the generation finds its listeners and experiments in force too.
+            guard::commit(&mut self.builder, built.staged, &self.publisher.current());
         });
-        guard::commit(&mut self.builder, built.staged, &self.publisher.current());
         outcome
     }
 
