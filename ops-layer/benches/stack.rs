@@ -6,6 +6,8 @@
 //! lengths, so that start-up falls out and the machine's load does not matter.
 //! Time is criterion's.
 
+#![expect(clippy::print_stdout, reason = "a benchmark reports to whoever runs it")]
+
 use bytes::Bytes;
 use criterion::Criterion;
 use http::{Request, Response};

@@ -12,7 +12,7 @@ pub(super) fn reload(outcome: &Outcome, generation: u64, live: &Checked) {
             warnings(live);
         }
         Outcome::Unchanged => {
-            tracing::info!(name: "config.reload", outcome = "unchanged", generation, %sha256, "config reload")
+            tracing::info!(name: "config.reload", outcome = "unchanged", generation, %sha256, "config reload");
         }
         Outcome::Rejected { stage, violations } => {
             let count = violations.len();

@@ -84,7 +84,7 @@ impl Watcher {
         let refusal = followed.unwrap_or_else(|_| self.give_up()).err();
         match (&refusal, self.polling) {
             (Some(error), false) => {
-                tracing::warn!(name: "config.watch_refused", %error, "config watch refused: polling")
+                tracing::warn!(name: "config.watch_refused", %error, "config watch refused: polling");
             }
             (None, true) => tracing::info!(name: "config.watch_restored", "config watch restored"),
             _ => {}

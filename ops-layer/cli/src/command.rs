@@ -33,7 +33,7 @@ impl Default for Command {
 
 #[derive(Args, Debug, Default)]
 pub(crate) struct Serve {
-    /// Set a key over everything else, as in --set limits.max_in_flight=8
+    /// Set a key over everything else, as in `--set limits.max_in_flight=8`
     #[arg(long, value_name = "KEY=VALUE", value_parser = assignment)]
     pub(crate) set: Vec<(String, String)>,
 }

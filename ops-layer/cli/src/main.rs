@@ -16,6 +16,6 @@ fn main() -> ExitCode {
     match ops.command.unwrap_or_default() {
         Command::Serve(options) => serve::run(ops.config, options),
         Command::Check(options) => check::run(ops.config, options),
-        Command::Schema(options) => schema::run(options),
+        Command::Schema(options) => schema::run(&options),
     }
 }

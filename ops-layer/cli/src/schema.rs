@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Prints the schema, writes every generated file, or checks them.
-pub(crate) fn run(options: Schema) -> ExitCode {
+pub(crate) fn run(options: &Schema) -> ExitCode {
     let here = Path::new(".");
     if options.write {
         return match schema::write(here) {

@@ -173,7 +173,9 @@ mod tests {
         let kept = Kept::default();
         let writer = Writer::start(kept.clone());
         let lines: Vec<String> = (0..1000).map(|n| format!("line {n}\n")).collect();
-        lines.iter().for_each(|line| writer.push(line));
+        for line in &lines {
+            writer.push(line);
+        }
         assert!(writer.flush(LONG));
         assert_eq!(*kept.0.lock().expect("not poisoned"), lines.concat().as_bytes());
         assert_eq!(writer.dropped(), 0);
