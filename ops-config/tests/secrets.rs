@@ -12,6 +12,8 @@ use proptest::prelude::*;
 const IN_FILES: &[&str] = &[
     "[admin]\ntoken = \"§\"",
     "[admin]\ntoken = '§' # § before",
+    "[admin]\n# token = \"§\" \u{7}",
+    "[admin]\nlisten = 5 # token = \"§\" \u{7}",
     "[admin]\ntoken = \"\"\"\n§\n\"\"\"",
     "[admin]\ntoken = \"\"\"\n§",
     "[admin]\ntoken = §",

@@ -98,3 +98,16 @@ fn canonical(value: &serde_json::Value) -> serde_json::Value {
         other => other.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+    use serde_json::json;
+
+    #[test]
+    fn the_order_of_keys_is_not_part_of_a_configuration() {
+        let (one, other) = (json!({"b": [{"y": 1, "x": 2}], "a": 0}), json!({"a": 0, "b": [{"x": 2, "y": 1}]}));
+        assert_ne!(one.to_string(), other.to_string());
+        assert_eq!(canonical(&one).to_string(), canonical(&other).to_string());
+    }
+}

@@ -6,8 +6,7 @@
 //! taken out before decoding, so that one bad value does not hide what is wrong
 //! between the others: everything is reported at once.
 //!
-//! A new rule across keys is one function in `rule/` and its line in
-//! [`rule::ALL`](rule). Nothing here opens, binds or connects; only the files of
+//! A new rule across keys is one function in `rule/` and its line in `rule::ALL`. Nothing here opens, binds or connects; only the files of
 //! secrets are read.
 
 mod checked;

@@ -131,6 +131,13 @@ fn values_beyond_a_fault_are_still_judged() {
 }
 
 #[test]
+fn a_value_wrong_in_two_ways_is_told_once() {
+    for text in ["limits.max_in_flight = 5e9\n", "limits.max_in_flight = nan\n", "chaos.routes = 0.5\n"] {
+        assert_eq!(codes(text), [Code::WrongType], "{text}");
+    }
+}
+
+#[test]
 fn the_document_is_whole_and_masked_and_its_digest_ignores_order_and_spelling() {
     let one = checked("[admin]\ntoken = \"hunter2\"\n[limits]\nmode = \"off\"\nmax_in_flight = 1_000\n");
     let other = checked("# moved\nlimits = { max_in_flight = 1000, mode = \"off\" }\nadmin.token = 'hunter2'\n");

@@ -99,6 +99,7 @@ fn the_key_decides_what_a_text_becomes() {
         ("limits", "{ mode = \"off\", max_in_flight = 1_000 }", json!({ "mode": "off", "max_in_flight": 1000 })),
         ("limits", "{\"mode\":\"off\"}", json!({ "mode": "off" })),
         ("admin.token", "12345", json!("12345")),
+        ("admin.token", "{\"a\":1}", json!("{\"a\":1}")),
         ("admin.token", "{not a reference}", json!("{not a reference}")),
         ("admin.token", "{ env = \"NAME\" }", json!({ "env": "NAME" })),
         ("admin.token", "{\"file\":\"/x\"}", json!({ "file": "/x" })),
