@@ -28,6 +28,7 @@ mod registry;
 mod shared;
 mod staged;
 mod stats;
+mod tend;
 #[cfg(test)]
 mod tests;
 mod work;

@@ -181,7 +181,9 @@ impl Pools {
     /// Closes all pools and waits, at most until `deadline`, for the connections in use. Returns how many are left.
     pub async fn close(&self, deadline: Instant) -> u32 {
         let pools: Vec<_> = self.lock().values().map(|entry| Arc::clone(&entry.pool)).collect();
-        pools.iter().for_each(|pool| pool.close());
+        for pool in &pools {
+            pool.close();
+        }
         let mut left = 0;
         for pool in pools {
             if timeout_at(deadline, pool.drained()).await.is_err() {

@@ -141,6 +141,7 @@ impl Connections {
     }
 
     /// Cuts every connection. Returns how many requests were under way.
+    #[must_use]
     pub fn abort(&self) -> u64 {
         let in_flight = self.in_flight();
         self.drain();

@@ -102,7 +102,7 @@ impl GracefulShutdown {
 
         self.side.drain();
         let _ = timeout(LEAST, self.side.finished()).await;
-        self.side.abort();
+        let _ = self.side.abort();
         let report = ShutdownReport { finished, aborted, forced, took: begin.elapsed() };
         let took_ms = u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX);
         tracing::info!(name: "shutdown.finished", finished, aborted, forced, took_ms, "shut down");

@@ -42,13 +42,17 @@ impl Run {
         format!("sqlite://{}", self.files[self.at].display())
     }
 
+    fn has_room(&self) -> bool {
+        u64::try_from(self.held.len()).is_ok_and(|held| held < self.bounds.1)
+    }
+
     fn witness(&self) -> usize {
         self.files.iter().map(|file| open_files(file)).sum()
     }
 
     async fn step(&mut self, step: &Step, limit: &AtomicU32) {
         match step {
-            Step::Acquire if self.held.len() < self.bounds.1 as usize => {
+            Step::Acquire if self.has_room() => {
                 self.held.push(self.pool.acquire().await.expect("there is room"));
             }
             Step::Release(at) if !self.held.is_empty() => {
@@ -69,7 +73,7 @@ impl Run {
                 self.bounds = (*min, max);
                 apply(&self.pools, config(&self.url(), *min, max)).await;
             }
-            Step::Rotate if self.held.len() < self.bounds.1 as usize => {
+            Step::Rotate if self.has_room() => {
                 self.at = 1 - self.at;
                 apply(&self.pools, config(&self.url(), self.bounds.0, self.bounds.1)).await;
             }
@@ -98,7 +102,9 @@ fn run(first: (u64, u64), steps: &[Step]) {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let folder = tempfile::tempdir().expect("a folder");
     let files = ["a.db", "b.db"].map(|file| folder.path().join(file));
-    files.iter().for_each(|file| std::fs::write(file, "").expect("an empty database"));
+    for file in &files {
+        std::fs::write(file, "").expect("an empty database");
+    }
     runtime.block_on(async {
         let url = format!("sqlite://{}", files[0].display());
         let bounds = (first.0.min(first.1), first.1);

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::time::Duration;
 
 const IDLE: Duration = Duration::from_secs(10);
-const LIFE: Duration = Duration::from_secs(60);
+const LIFE: Duration = Duration::from_mins(1);
 
 fn bounds(min: u32, max: u32) -> Bounds {
     Bounds { min: min.min(max), max, idle_timeout: IDLE, max_lifetime: LIFE, is_ephemeral: false }

@@ -5,13 +5,13 @@ use ops_config::value::Name;
 
 pub(super) struct Pool {
     name: Name,
-    pool: Name,
+    asks: Name,
     ping: PoolPing,
 }
 
 impl Pool {
-    pub(super) fn new(name: Name, pool: Name, ping: PoolPing) -> Self {
-        Self { name, pool, ping }
+    pub(super) fn new(name: Name, asks: Name, ping: PoolPing) -> Self {
+        Self { name, asks, ping }
     }
 }
 
@@ -21,6 +21,6 @@ impl HealthCheck for Pool {
     }
 
     fn check(&self) -> CheckFuture<'_> {
-        (self.ping)(self.pool.clone())
+        (self.ping)(self.asks.clone())
     }
 }

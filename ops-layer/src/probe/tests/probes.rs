@@ -6,7 +6,7 @@ use std::{
     future::pending,
     sync::{
         atomic::{AtomicU32, Ordering::SeqCst},
-        Arc, Mutex,
+        mpsc, Arc, Mutex,
     },
     time::Duration,
 };
@@ -269,7 +269,7 @@ async fn an_answer_is_written_as_the_contract_says() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_check_that_blocks_its_thread_is_left_alone() {
     struct Blocks {
-        gate: Arc<Mutex<()>>,
+        gate: Mutex<mpsc::Receiver<()>>,
         runs: Arc<AtomicU32>,
     }
     impl HealthCheck for Blocks {
@@ -279,25 +279,24 @@ async fn a_check_that_blocks_its_thread_is_left_alone() {
         fn check(&self) -> CheckFuture<'_> {
             Box::pin(async {
                 self.runs.fetch_add(1, SeqCst);
-                drop(self.gate.lock());
+                // Until the test drops the other end.
+                let _ = self.gate.lock().unwrap().recv();
                 Ok(())
             })
         }
     }
     let checker = checker();
     checker.apply(&probes("interval = \"100ms\"\ntimeout = \"10ms\"\nstale_after = \"10s\""));
-    let (gate, runs) = (Arc::new(Mutex::new(())), Arc::new(AtomicU32::new(0)));
+    let (shut, gate) = mpsc::channel();
+    let runs = Arc::new(AtomicU32::new(0));
     let message = |checker: &HealthChecker| checker.readiness().checks[0].message.clone().unwrap_or_default();
-    {
-        let _shut = gate.lock().unwrap();
-        checker.add(Blocks { gate: Arc::clone(&gate), runs: Arc::clone(&runs) }).expect("a new name");
-        let mut results = checker.results_seen();
-        while !message(&checker).contains("has not ended") {
-            results.changed().await.expect("the checker is there");
-        }
-        assert_eq!(runs.load(SeqCst), 1);
-    }
+    checker.add(Blocks { gate: Mutex::new(gate), runs: Arc::clone(&runs) }).expect("a new name");
     let mut results = checker.results_seen();
+    while !message(&checker).contains("has not ended") {
+        results.changed().await.expect("the checker is there");
+    }
+    assert_eq!(runs.load(SeqCst), 1);
+    drop(shut);
     while !checker.readiness().is_success() {
         results.changed().await.expect("the checker is there");
     }
