@@ -8,7 +8,7 @@ use crate::clock::Moment;
 use std::time::Duration;
 
 /// The shortest and the longest rest after a connection could not be opened.
-const REST: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
+const REST: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
 /// What a pool is held to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -167,6 +167,7 @@ async fn a_database_that_goes_away_is_named_as_the_cause() {
     let error = pool.acquire().await.expect_err("there is nothing to open");
     assert!(error.to_string().contains("unable to open database file"), "{error}");
     std::fs::write(&file, "").expect("an empty database");
-    pool.acquire().await.expect("it is back, and found without any help");
+    // Back, and found without any help, though not before the rest after a failure is over.
+    while pool.acquire().await.is_err() {}
     drop(held);
 }
