@@ -26,8 +26,18 @@ use ops_config::{
     source::{Sources, Texts},
 };
 use prost::Message;
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration, time::SystemTime};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{Arc, LazyLock},
+    time::{Duration, SystemTime},
+};
 use tokio::{net::TcpListener, sync::mpsc};
+use tracing::{
+    subscriber::{DefaultGuard, NoSubscriber},
+    Dispatch,
+};
+use tracing_subscriber::{layer::SubscriberExt, Layer, Registry};
 
 /// What one request to the collector brought.
 #[derive(Debug)]
@@ -90,6 +100,15 @@ impl Collector {
     pub(super) async fn next(&mut self) -> Received {
         let next = tokio::time::timeout(Duration::from_secs(10), self.received.recv()).await;
         next.expect("a batch in time").expect("a collector that runs")
+    }
+
+    /// The next spans, in however many batches they come.
+    pub(super) async fn spans(&mut self, count: usize) -> Vec<Span> {
+        let mut spans = Vec::new();
+        while spans.len() < count {
+            spans.extend(self.next().await.spans);
+        }
+        spans
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -178,6 +197,15 @@ pub(super) fn publish(
     telemetry.commit(staged);
     let seq = before.map_or(1, |generation| generation.seq + 1);
     Arc::new(Generation { seq, loaded_at: SystemTime::UNIX_EPOCH, checked, plan: Plan(plan) })
+}
+
+/// Makes `tracing` on this thread go through a layer until the guard is dropped.
+pub(super) fn subscribe(layer: impl Layer<Registry> + Send + Sync) -> DefaultGuard {
+    // While there is one subscriber only, `tracing` asks whichever thread comes first whether an event
+    // is wanted, and remembers a no for all of them. With two it asks both.
+    static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
+    LazyLock::force(&SECOND);
+    tracing::subscriber::set_default(Registry::default().with(layer))
 }
 
 /// A request as the outermost layer makes it.

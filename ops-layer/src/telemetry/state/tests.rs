@@ -5,7 +5,7 @@ use crate::{
     call::Call,
     refusal::{Fault, Refusal},
     telemetry::{
-        collector::{attribute, call, publish, Collector, Plan},
+        collector::{attribute, call, publish, subscribe, Collector, Plan},
         metric::{InFlightLayer, MetricsLayer, Route},
         trace::{current, in_current, Outgoing, TraceContext, TraceLayer},
     },
@@ -22,7 +22,6 @@ use std::{
     time::Duration,
 };
 use tower::{Layer, Service, ServiceExt};
-use tracing_subscriber::{layer::SubscriberExt, Registry};
 
 const LONG: Duration = Duration::from_secs(10);
 
@@ -46,11 +45,16 @@ impl Output {
     }
 }
 
-type Frames = StreamBody<futures_util::stream::Iter<std::vec::IntoIter<Result<Frame<Bytes>, Infallible>>>>;
+type MakeFrame = fn(usize) -> Result<Frame<Bytes>, Infallible>;
+type Frames = StreamBody<futures_util::stream::Iter<std::iter::Map<std::ops::Range<usize>, MakeFrame>>>;
 
+/// A body that logs while it is made.
 fn frames(count: usize) -> Frames {
-    let frame = || Ok(Frame::data(Bytes::from_static(b"x")));
-    StreamBody::new(futures_util::stream::iter((0..count).map(|_| frame()).collect::<Vec<_>>()))
+    let make: MakeFrame = |_| {
+        tracing::info!("in the body");
+        Ok(Frame::data(Bytes::from_static(b"x")))
+    };
+    StreamBody::new(futures_util::stream::iter((0..count).map(make)))
 }
 
 /// The service at the end of the stack: logs, opens a span, spawns, calls out, and fails on demand.
@@ -104,7 +108,7 @@ fn named<'s>(spans: &'s [Span], name: &str) -> &'s Span {
 async fn a_recorded_request_is_one_tree_of_spans_with_its_lines() {
     let (output, mut collector) = (Output::default(), Collector::grpc().await);
     let telemetry = Telemetry::with_output(output.clone());
-    let _subscriber = tracing::subscriber::set_default(Registry::default().with(telemetry.layer()));
+    let _subscriber = subscribe(telemetry.layer());
     let section =
         format!("service_name = \"shop\"\notlp_endpoint = \"http://{}\"\nsampling_rate = 0.0", collector.address);
     let generation = publish(&telemetry, &section, None);
@@ -117,7 +121,7 @@ async fn a_recorded_request_is_one_tree_of_spans_with_its_lines() {
     assert_eq!((telemetry.active_requests(), current()), (0, None));
 
     telemetry.shutdown(LONG).await;
-    let spans = collector.next().await.spans;
+    let spans = collector.spans(3).await;
     assert_eq!(spans.len(), 3, "{spans:?}");
     let (server, work, client) = (
         named(&spans, "GET /{any}"),
@@ -144,7 +148,8 @@ async fn a_recorded_request_is_one_tree_of_spans_with_its_lines() {
     let lines = output.lines();
     let ids: Vec<_> = lines.iter().map(|line| (line["message"].as_str(), line["trace_id"].as_str())).collect();
     let trace = Some("12345678901234567890123456789012");
-    assert_eq!(ids, [(Some("in the handler"), trace), (Some("spawned"), trace)]);
+    let said = ["in the handler", "spawned", "in the body", "in the body"];
+    assert_eq!(ids, said.map(|message| (Some(message), trace)));
     assert_ne!(lines[0]["span_id"], lines[1]["span_id"], "the innermost span that is recorded");
 }
 
@@ -152,7 +157,7 @@ async fn a_recorded_request_is_one_tree_of_spans_with_its_lines() {
 async fn a_request_that_is_not_recorded_has_no_span_and_still_its_trace() {
     let (output, collector) = (Output::default(), Collector::grpc().await);
     let telemetry = Telemetry::with_output(output.clone());
-    let _subscriber = tracing::subscriber::set_default(Registry::default().with(telemetry.layer()));
+    let _subscriber = subscribe(telemetry.layer());
     let section = format!("otlp_endpoint = \"http://{}\"\nsampling_rate = 0.0", collector.address);
     let generation = publish(&telemetry, &section, None);
     let response = stack().oneshot(call(&generation, request("/", None))).await.unwrap_or_else(|_| panic!("an answer"));
@@ -173,6 +178,7 @@ async fn a_request_that_is_not_recorded_has_no_span_and_still_its_trace() {
 #[tokio::test]
 async fn refusals_and_answers_are_counted_and_the_page_shows_them() {
     let telemetry = Telemetry::with_output(io::sink());
+    let _subscriber = subscribe(telemetry.layer());
     let generation = publish(&telemetry, "", None);
     let answer: Answer<_> = stack().oneshot(call(&generation, request("/refuse", None))).await;
     assert!(matches!(answer, Err(Fault::Refused(Refusal::Overloaded))));
@@ -197,29 +203,31 @@ async fn refusals_and_answers_are_counted_and_the_page_shows_them() {
 #[tokio::test]
 async fn spans_go_to_the_collector_that_is_in_force_and_a_reload_loses_none() {
     let telemetry = Telemetry::with_output(io::sink());
+    let _subscriber = subscribe(telemetry.layer());
     let (mut first, mut second) = (Collector::grpc().await, Collector::http().await);
     let section = |address, protocol| {
         format!("sampling_rate = 1.0\notlp_endpoint = \"http://{address}\"\notlp_protocol = \"{protocol}\"")
     };
     let one = publish(&telemetry, &section(first.address, "grpc"), None);
     drop(stack().oneshot(call(&one, request("/", None))).await);
-    assert_eq!(first.next().await.spans.len(), 2);
+    assert_eq!(first.spans(3).await.len(), 3);
     let two = publish(&telemetry, &section(second.address, "http/protobuf"), Some(&one));
     // Pinned to the generation before; its span ends under the new one.
     drop(stack().oneshot(call(&one, request("/", None))).await);
     drop(stack().oneshot(call(&two, request("/", None))).await);
-    assert_eq!(second.next().await.spans.len(), 4);
+    assert_eq!(second.spans(6).await.len(), 6);
     assert!(first.is_empty());
     let none = publish(&telemetry, "sampling_rate = 1.0", Some(&two));
     drop(stack().oneshot(call(&none, request("/", None))).await);
     telemetry.shutdown(LONG).await;
     assert!(second.is_empty());
-    assert!(telemetry.families().text().contains("ops_spans_exported_total 6\n"));
+    assert!(telemetry.families().text().contains("ops_spans_exported_total 9\n"));
 }
 
 #[tokio::test]
 async fn an_edit_elsewhere_keeps_what_was_dealt_and_counted() {
     let telemetry = Telemetry::with_output(io::sink());
+    let _subscriber = subscribe(telemetry.layer());
     let first = publish(&telemetry, "sampling_rate = 0.5\notlp_endpoint = \"http://127.0.0.1:1\"", None);
     let section = "sampling_rate = 0.5\notlp_endpoint = \"http://127.0.0.1:1\"\nlogging = { level = \"off\" }";
     let second = publish(&telemetry, section, Some(&first));
@@ -240,6 +248,7 @@ async fn a_dead_collector_does_not_hold_up_the_end() {
     // Takes connections and never answers.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let telemetry = Telemetry::with_output(io::sink());
+    let _subscriber = subscribe(telemetry.layer());
     let address = listener.local_addr().expect("an address");
     let generation = publish(&telemetry, &format!("sampling_rate = 1.0\notlp_endpoint = \"http://{address}\""), None);
     drop(stack().oneshot(call(&generation, request("/", None))).await);
@@ -258,7 +267,7 @@ async fn a_cancelled_request_logs_from_its_destructors_in_its_trace() {
     }
     let output = Output::default();
     let telemetry = Telemetry::with_output(output.clone());
-    let _subscriber = tracing::subscriber::set_default(Registry::default().with(telemetry.layer()));
+    let _subscriber = subscribe(telemetry.layer());
     let generation = publish(&telemetry, "", None);
     let never = |_: Call<Plan, ()>| async {
         let _says = Says;
@@ -277,6 +286,7 @@ async fn a_cancelled_request_logs_from_its_destructors_in_its_trace() {
 #[tokio::test]
 async fn what_cannot_be_built_changes_nothing() {
     let telemetry = Telemetry::with_output(io::sink());
+    let _subscriber = subscribe(telemetry.layer());
     let generation = publish(&telemetry, "sampling_rate = 1.0", None);
     let mut config = generation.checked.config().observability.clone();
     config.otlp_endpoint = Some("http://x/<".parse().expect("the text of an address"));

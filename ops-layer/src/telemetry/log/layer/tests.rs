@@ -1,12 +1,11 @@
 use super::{LogSettings, Logs};
-use crate::telemetry::collector::config;
+use crate::telemetry::collector::{config, subscribe};
 use serde_json::Value;
 use std::{
     io::{self, Write},
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tracing_subscriber::{layer::SubscriberExt, Registry};
 
 #[derive(Clone, Default)]
 struct Output(Arc<Mutex<Vec<u8>>>);
@@ -41,21 +40,20 @@ fn a_reload_changes_what_is_logged_and_how_from_the_next_line_on() {
         tracing::debug!(target: "shop::pay", "detail");
         tracing::debug!(target: "shop::cart", "other");
     };
-    tracing::subscriber::with_default(Registry::default().with(logs.layer()), || {
-        say();
-        let line: Value = serde_json::from_str(&output.text(&logs)).expect("one line of JSON");
-        assert_eq!((line["message"].as_str(), line["level"].as_str()), (Some("warned"), Some("WARN")));
-        assert_eq!((line["service"].as_str(), line["target"].as_str()), (Some("shop"), Some("shop::pay")));
-        assert!(line.get("trace_id").is_none(), "it belongs to no request");
+    let _subscriber = subscribe(logs.layer());
+    say();
+    let line: Value = serde_json::from_str(&output.text(&logs)).expect("one line of JSON");
+    assert_eq!((line["message"].as_str(), line["level"].as_str()), (Some("warned"), Some("WARN")));
+    assert_eq!((line["service"].as_str(), line["target"].as_str()), (Some("shop"), Some("shop::pay")));
+    assert!(line.get("trace_id").is_none(), "it belongs to no request");
 
-        logs.set(settings("level = \"error,shop::pay=debug\", format = \"pretty\""));
-        say();
-        let text = output.text(&logs);
-        let ends: Vec<&str> = text.lines().map(|line| &line[line.rfind(':').expect("a message")..]).collect();
-        assert_eq!(ends, [": warned", ": detail"]);
+    logs.set(settings("level = \"error,shop::pay=debug\", format = \"pretty\""));
+    say();
+    let text = output.text(&logs);
+    let ends: Vec<&str> = text.lines().map(|line| &line[line.rfind(':').expect("a message")..]).collect();
+    assert_eq!(ends, [": warned", ": detail"]);
 
-        logs.set(settings("level = \"off\""));
-        say();
-        assert_eq!(output.text(&logs), "");
-    });
+    logs.set(settings("level = \"off\""));
+    say();
+    assert_eq!(output.text(&logs), "");
 }
