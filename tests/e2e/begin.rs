@@ -133,4 +133,15 @@ fn check_answers_with_its_exit_code() {
     assert_eq!(run(&["check", &bad]).status.code(), Some(1));
     assert_eq!(run(&["check", &good, &bad]).status.code(), Some(1));
     assert_eq!(run(&["check", "--no-such-option"]).status.code(), Some(2));
+
+    let human = run(&["check", &good, &bad]);
+    let said = String::from_utf8_lossy(&human.stdout);
+    assert!(
+        said.contains("good.toml: valid") && said.contains("bad.toml:8:17") && said.ends_with("1 to fix\n"),
+        "{said}"
+    );
+    let json = run(&["check", "--format", "json", &good, &bad]);
+    let told: serde_json::Value = serde_json::from_slice(&json.stdout).expect("one document");
+    assert_eq!((&told["files"][0]["valid"], &told["files"][1]["valid"]), (&true.into(), &false.into()));
+    assert_eq!(told["files"][1]["report"]["violations"][0]["line"], 8);
 }

@@ -6,6 +6,7 @@ use ops_config::{
     diagnostic::{Format, Report},
     source::Sources,
 };
+use serde_json::{json, Value};
 use std::{
     io::{self, IsTerminal, Write},
     path::PathBuf,
@@ -15,36 +16,51 @@ use std::{
 /// Checks each file on its own and reports everything at once.
 pub(crate) fn run(config: Option<PathBuf>, options: Check) -> ExitCode {
     let files = if options.files.is_empty() { vec![file_or_default(config)] } else { options.files };
-    let mut valid = true;
-    for file in files {
-        let sources = Sources::from_process(file.clone(), options.set.clone());
-        match load(&sources) {
-            Ok(checked) => {
-                let _ = writeln!(io::stdout(), "{}: valid, sha256 {}", file.display(), checked.sha256());
-            }
-            Err(report) => {
-                valid = false;
-                let _ = io::stdout().write_all(report.render(format(options.format)).as_bytes());
-            }
-        }
-    }
-    if valid {
+    let judge = |file: PathBuf| {
+        let judged = load(&Sources::from_process(file.clone(), options.set.clone()));
+        (file, judged)
+    };
+    let judged: Vec<Judged> = files.into_iter().map(judge).collect();
+    let text = match options.format {
+        ReportFormat::Json => as_json(&judged),
+        ReportFormat::Human => as_text(&judged, Format::Human { color: wants_color(&io::stdout()) }),
+        ReportFormat::Github => as_text(&judged, Format::Github),
+    };
+    // A reader that has gone, as `| head` does, has seen enough.
+    let _ = io::stdout().write_all(text.as_bytes());
+    if judged.iter().all(|(_, judged)| judged.is_ok()) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     }
 }
 
-fn load(sources: &Sources) -> Result<Checked, Report> {
-    check(sources, &sources.read()?)
+/// A file and what was found.
+type Judged = (PathBuf, Result<Checked, Report>);
+
+/// A line for each good file, a report for each other.
+fn as_text(judged: &[Judged], format: Format) -> String {
+    let texts = judged.iter().map(|(file, judged)| match judged {
+        Ok(checked) => format!("{}: valid, sha256 {}\n", file.display(), checked.sha256()),
+        Err(report) => format!("{}\n", report.render(format).trim_end()),
+    });
+    texts.collect()
 }
 
-fn format(format: ReportFormat) -> Format {
-    match format {
-        ReportFormat::Human => Format::Human { color: wants_color(&io::stdout()) },
-        ReportFormat::Json => Format::Json,
-        ReportFormat::Github => Format::Github,
-    }
+/// One document for all files.
+fn as_json(judged: &[Judged]) -> String {
+    let files = judged.iter().map(|(file, judged)| match judged {
+        Ok(checked) => json!({ "file": file, "valid": true, "sha256": checked.sha256().to_string() }),
+        Err(report) => {
+            let report: Value = serde_json::from_str(&report.render(Format::Json)).unwrap_or_default();
+            json!({ "file": file, "valid": false, "report": report })
+        }
+    });
+    format!("{:#}\n", json!({ "files": files.collect::<Vec<_>>() }))
+}
+
+fn load(sources: &Sources) -> Result<Checked, Report> {
+    check(sources, &sources.read()?)
 }
 
 /// Colour on a terminal, unless `NO_COLOR` is set and not empty.

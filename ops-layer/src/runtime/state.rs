@@ -78,7 +78,7 @@ impl State {
 
     /// Ends what runs in the background. For a program that goes on without it.
     pub(super) fn stop(&self) {
-        self.shutdown.traffic().abort();
-        self.shutdown.side().abort();
+        // How many connections that cuts is of no interest any more.
+        let _ = self.shutdown.traffic().abort() + self.shutdown.side().abort();
     }
 }
