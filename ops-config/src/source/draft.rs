@@ -32,7 +32,8 @@ impl Draft {
         let (otel, warnings) = otel::layer(&sources.variables);
         let mut below = vec![Layer::defaults(), &otel];
         below.extend(&files);
-        let known = Merged::of(&below).value;
+        // Only to match the names of variables, so only where there are any.
+        let known = if variable::any(&sources.variables) { Merged::of(&below).value } else { Value::Null };
         let (variables, mut violations) = variable::layer(&sources.variables, &known);
         let (set, faults) = set::layer(&sources.set);
         violations.extend(faults);
@@ -134,13 +135,7 @@ impl Draft {
     }
 
     fn nearest(&self, key: &KeyPath) -> Option<&Said> {
-        let mut key = key.clone();
-        loop {
-            match self.said.get(&key) {
-                Some(said) => return Some(said),
-                None => key = key.parent()?,
-            }
-        }
+        self.said.get(key).or_else(|| self.nearest(&key.parent()?))
     }
 
     /// The value in the file's own spelling.

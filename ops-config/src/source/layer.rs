@@ -53,13 +53,7 @@ impl Layer {
 
     /// Where the layer says the value at a key: there, or in a table or list that it says as a whole.
     pub(super) fn place(&self, key: &KeyPath) -> Option<&Said> {
-        let mut key = key.clone();
-        loop {
-            match self.said.get(&key) {
-                Some(said) => return Some(said),
-                None => key = key.parent()?,
-            }
-        }
+        self.said.get(key).or_else(|| self.place(&key.parent()?))
     }
 
     /// Says a value at a key, making the tables on the way.

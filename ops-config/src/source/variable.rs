@@ -13,6 +13,11 @@ const PREFIX: &str = "OPS_";
 /// Variables of the process itself, which are no keys.
 const OF_THE_PROCESS: [&str; 3] = ["OPS_CONFIG", "OPS_PROFILE", "OPS_TEST_REAL"];
 
+/// Whether any variable may be for a key.
+pub(super) fn any(variables: &[(String, String)]) -> bool {
+    variables.iter().any(|(name, _)| name.starts_with(PREFIX))
+}
+
 /// What the variables say; `known` is what the layers below say, whose names are matched.
 pub(super) fn layer(variables: &[(String, String)], known: &Value) -> (Layer, Vec<Violation>) {
     let mut layer = Layer::new("OPS variables");
