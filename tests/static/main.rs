@@ -17,6 +17,7 @@
 //! | `layout` | editions, lints, the top level |
 //! | `leftover` | nothing half done |
 //! | `log` | log lines are fixed events with fields |
+//! | `property` | what is promised is claimed by a test |
 //! | `sample` | every `ops.toml` in a document, and every sample, checks |
 
 mod dependency;
@@ -26,6 +27,7 @@ mod layout;
 mod leftover;
 mod length;
 mod log;
+mod property;
 mod regex;
 mod safety;
 mod sample;
