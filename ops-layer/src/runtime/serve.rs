@@ -6,12 +6,15 @@ use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
 use ops_config::diagnostic::Report;
-use std::{error::Error as StdError, io, net::SocketAddr, sync::Arc};
+use std::{error::Error as StdError, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     signal::unix::{signal, SignalKind},
     time::Instant,
 };
 use tower::Service;
+
+/// How long the last line of the log may take.
+const LAST_LINE: Duration = Duration::from_millis(200);
 
 /// Why a service could not be served.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +73,10 @@ impl Server {
         let force = async {
             signals.next().await;
         };
-        Ok(inner.state.shutdown.shutdown(&config, &mut LastSteps(&inner), force).await)
+        let report = inner.state.shutdown.shutdown(&config, &mut LastSteps(&inner), force).await;
+        // How it went was said after the telemetry had been flushed.
+        inner.state.telemetry.shutdown(LAST_LINE).await;
+        Ok(report)
     }
 }
 
