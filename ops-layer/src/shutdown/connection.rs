@@ -41,7 +41,8 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 pub(super) fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    builder.http2().timer(TokioTimer::new());
+    // A peer that vanished without a word would hold its connection for ever.
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD_TIMEOUT);
     builder
 }
 

@@ -52,6 +52,11 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible
     Ok(Response::new(BodyExt::boxed(StreamBody::new(stream))))
 }
 
+/// What must end, and would hang the test if it did not.
+async fn must_end<F: std::future::Future>(what: &str, future: F) -> F::Output {
+    tokio::time::timeout(Duration::from_mins(5), future).await.unwrap_or_else(|_| panic!("does not end: {what}"))
+}
+
 /// A connection over a pipe, served; the client's end.
 fn connect(connections: &Connections) -> DuplexStream {
     connect_over(connections, 64 * 1024)

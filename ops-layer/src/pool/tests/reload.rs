@@ -1,7 +1,15 @@
 //! What a new configuration does to a pool in use.
 
-use super::{super::PoolError, *};
+use super::{
+    super::{registry::Managed, PoolError, PoolSnapshot, PoolsPlan},
+    *,
+};
 use ops_config::{diagnostic::Code, value::MASK};
+use std::{
+    future::{ready, Future},
+    pin::Pin,
+    sync::Arc,
+};
 
 #[tokio::test]
 async fn a_pool_that_cannot_be_opened_names_its_key_and_leaves_nothing() {
@@ -47,7 +55,7 @@ async fn an_unchanged_pool_is_not_touched() {
     assert!(staged.changes.is_empty());
     pools.commit(staged);
     let same = plan.get::<Sqlite>(MAIN).expect("in the plan");
-    assert!(std::sync::Arc::ptr_eq(&same.shared, &pool.shared));
+    assert!(Arc::ptr_eq(&same.shared, &pool.shared));
     assert_eq!((pool.snapshot().total, pool.shared.lock().ledger.epoch()), (2, epoch));
 }
 
@@ -176,6 +184,38 @@ async fn closing_waits_for_those_in_use_until_the_deadline() {
     assert_eq!(pool.acquire().await.expect_err("closed"), PoolError::Closed { pool: name(MAIN) });
     drop(held);
     assert_eq!(pools.close(tokio::time::Instant::now() + Duration::from_secs(10)).await, 0);
+}
+
+/// A pool of a kind of database that nobody asks for.
+#[derive(Debug)]
+struct Foreign(Name);
+
+impl Managed for Foreign {
+    fn pool_name(&self) -> &Name {
+        &self.0
+    }
+    fn database(&self) -> &'static str {
+        "Papyrus"
+    }
+    fn snapshot(&self) -> PoolSnapshot {
+        unreachable!("nobody asks")
+    }
+    fn close(&self) {}
+    fn drained(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(ready(()))
+    }
+    fn ping(&self) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + '_>> {
+        Box::pin(ready(Ok(())))
+    }
+}
+
+#[test]
+fn a_pool_of_another_database_is_refused() {
+    let foreign: Arc<dyn Managed> = Arc::new(Foreign(name(MAIN)));
+    let plan = PoolsPlan { pools: [(name(MAIN), foreign)].into() };
+    assert!(matches!(plan.get::<Sqlite>("nope"), Err(PoolError::Unknown { .. })));
+    let error = plan.get::<Sqlite>(MAIN).expect_err("another kind");
+    assert_eq!(error.to_string(), "pool main opens Papyrus, not SQLite");
 }
 
 #[tokio::test]

@@ -293,6 +293,7 @@ async fn a_check_that_blocks_its_thread_is_left_alone() {
     checker.add(Blocks { gate: Mutex::new(gate), runs: Arc::clone(&runs) }).expect("a new name");
     let mut results = checker.results_seen();
     while !message(&checker).contains("has not ended") {
+        assert_eq!(runs.load(SeqCst).max(1), 1, "not beside itself");
         results.changed().await.expect("the checker is there");
     }
     assert_eq!(runs.load(SeqCst), 1);

@@ -124,8 +124,14 @@ proptest! {
             let cut = shutdown.traffic().in_flight();
             let begin = Instant::now();
             let mut hooks = Recorder { are_stuck, ..Recorder::default() };
-            let report = shutdown.shutdown(&config(&format!("{timeout_ms}ms"), "0s"), &mut hooks, pending()).await;
-            (report, begin.elapsed(), cut)
+            let config = config(&format!("{timeout_ms}ms"), "0s");
+            let report = must_end("the shutdown", shutdown.shutdown(&config, &mut hooks, pending())).await;
+            let waited = begin.elapsed();
+            // What was cut is really gone, and does not only count as gone.
+            for connections in [shutdown.traffic(), shutdown.side()] {
+                must_end("a connection that was cut", connections.finished()).await;
+            }
+            (report, waited, cut)
         });
         prop_assert!(waited < Duration::from_millis(timeout_ms + 1000), "{:?}", waited);
         let expected = all.iter().filter(|one| matches!(one, Stuck::Handler(_) | Stuck::SlowReader)).count();

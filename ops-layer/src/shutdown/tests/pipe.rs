@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 async fn rest(io: &mut DuplexStream) -> (String, Duration) {
     let begin = Instant::now();
     let mut all = Vec::new();
-    let _ = io.read_to_end(&mut all).await;
+    let _ = must_end("the connection", io.read_to_end(&mut all)).await;
     (String::from_utf8_lossy(&all).into_owned(), begin.elapsed())
 }
 
@@ -22,7 +22,7 @@ async fn a_request_that_was_on_its_way_when_draining_began_is_answered() {
     let (answer, took) = rest(&mut io).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "{answer}");
     assert!(took < Duration::from_millis(50), "{took:?}");
-    connections.finished().await;
+    must_end("the connections", connections.finished()).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -35,7 +35,7 @@ async fn a_connection_without_a_request_holds_the_end_for_a_second() {
         connections.drain();
         let (_, took) = rest(&mut io).await;
         assert!(took <= Duration::from_millis(1001), "{took:?}");
-        connections.finished().await;
+        must_end("the connections", connections.finished()).await;
     }
 }
 
@@ -53,7 +53,7 @@ async fn a_client_that_reads_slowly_gets_all_of_it() {
         sleep(Duration::from_secs(7)).await;
     }
     assert!(String::from_utf8_lossy(&all).ends_with("0\r\n\r\n"), "the last chunk came");
-    connections.finished().await;
+    must_end("the connections", connections.finished()).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -68,7 +68,7 @@ async fn a_silent_client_of_http_2_holds_the_end_for_seconds_only() {
     connections.drain();
     let (_, took) = rest(&mut io).await;
     assert!(took <= Duration::from_millis(10_100), "{took:?}");
-    connections.finished().await;
+    must_end("the connections", connections.finished()).await;
 }
 
 #[tokio::test(start_paused = true)]
