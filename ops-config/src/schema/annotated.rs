@@ -20,7 +20,7 @@ const HEAD: &str = "\
 #:schema ../schema/ops.schema.json
 
 # How a service is operated. Every key takes effect on save, without a restart; a save that does not
-# check changes nothing. `ops check` says what is wrong, `ops explain KEY` says more of a key.
+# check changes nothing. `ops check` says what is wrong.
 #
 # All keys are here. A line such as `# key = value` is a key left out, with an example: take the
 # `# ` away to use it. Only `version` is required; what is left out has its default.

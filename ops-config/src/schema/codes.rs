@@ -6,8 +6,8 @@ use std::fmt::Write;
 const HEAD: &str = "\
 # Codes of faults
 
-What can be wrong with a configuration. Codes are stable and never reused; `ops explain CODE` says the
-same. A reload that finds a fault changes nothing: the configuration in force stays, whole.
+What can be wrong with a configuration. Codes are stable and never reused. A reload that finds a fault
+changes nothing: the configuration in force stays, whole.
 
 Generated from the code by `ops schema --write`.
 ";

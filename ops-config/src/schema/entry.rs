@@ -7,8 +7,8 @@ use serde_json::Value;
 /// What stands for a name that the user chooses, in a key that is not anyone's yet.
 pub const NAME: &str = "NAME";
 
-/// What there is to say of one key: its entry in the key reference, its comment in
-/// the annotated sample, the answer of `ops explain`.
+/// What there is to say of one key: its entry in the key reference, and its comment
+/// in the annotated sample.
 #[derive(Clone, Debug)]
 pub struct Entry {
     key: KeyPath,
