@@ -6,6 +6,7 @@
 //! | `begin` | what stands after a start, and what a start that cannot be says |
 //! | `edit` | a save takes effect in the next requests, the metrics and `GET /config` |
 //! | `endurance` | many saves: how soon each is in force, and what they leave behind |
+//! | `operator` | who may ask the operator's listener, and what is not sent twice |
 //! | `reject` | a broken save changes nothing and says which line |
 //! | `drain` | Property 3: SIGTERM loses no request |
 //! | `deadline` | Property 4: whatever hangs, the process is gone by its deadline |
@@ -15,4 +16,5 @@ mod deadline;
 mod drain;
 mod edit;
 mod endurance;
+mod operator;
 mod reject;

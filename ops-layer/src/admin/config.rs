@@ -16,7 +16,7 @@ use ops_config::{
     schema,
 };
 use serde_json::{json, Map, Value};
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The most that is read of a request's body; none is needed yet.
 const MOST_BYTES: usize = 64 << 10;
@@ -65,12 +65,15 @@ async fn reload_now<P: Send + Sync + 'static>(State(admin): State<Admin<P>>) -> 
     (status, Json(outcome_json(&outcome))).into_response()
 }
 
-/// Changes with whatever the answer shows: the generation, and each look at the file.
+/// Changes with whatever the answer shows: the generation and each look at the file, of this process and
+/// of no other that counts from 1 as well.
 fn tag<P>(generation: &Generation<P>, status: &Status) -> HeaderValue {
     let rejected: u64 = Stage::ALL.iter().map(|stage| status.counts.rejected(*stage)).sum();
     let looks = status.counts.applied + status.counts.unchanged + rejected;
     // Digits and dots only, which a header value always takes.
-    HeaderValue::try_from(format!("\"{}.{looks}\"", generation.seq)).unwrap_or(HeaderValue::from_static("\"\""))
+    let loaded = generation.loaded_at.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let tag = format!("\"{loaded}.{}.{looks}\"", generation.seq);
+    HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 fn document<P>(generation: &Generation<P>, status: &Status) -> Value {

@@ -10,7 +10,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use hyper_util::{client::legacy, client::legacy::connect::HttpConnector, rt::TokioExecutor};
-use ops_layer::telemetry::trace::Outgoing;
+use ops_layer::{telemetry::trace::Outgoing, Ops};
 use serde::Deserialize;
 
 /// The most that is read of an answer.
@@ -26,8 +26,8 @@ pub(super) fn client() -> Client {
 /// Why a call was not made, or not answered.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CallError {
-    #[error("only http:// addresses of this machine are called by the demo")]
-    NotLocal,
+    #[error("only http:// addresses of this machine are called by the demo, and never the operator's")]
+    NotForCallers,
     #[error("the call failed: {0}")]
     Failed(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -35,7 +35,7 @@ pub(super) enum CallError {
 impl IntoResponse for CallError {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::NotLocal => StatusCode::BAD_REQUEST,
+            Self::NotForCallers => StatusCode::BAD_REQUEST,
             Self::Failed(_) => StatusCode::BAD_GATEWAY,
         };
         (status, format!("{self}\n")).into_response()
@@ -58,19 +58,19 @@ pub(super) struct Step {
 
 /// GETs `url` and passes the answer on.
 pub(super) async fn call(State(demo): State<Demo>, Query(target): Query<Target>) -> Result<Response, CallError> {
-    send(&demo.client, Method::GET, &target.url, Body::empty()).await
+    send(&demo, Method::GET, &target.url, Body::empty()).await
 }
 
 /// Posts each step's `arguments` to its `url`, one after another.
 pub(super) async fn test(State(demo): State<Demo>, Json(steps): Json<Vec<Step>>) -> Result<Response, CallError> {
     for step in steps {
-        send(&demo.client, Method::POST, &step.url, Body::from(step.arguments.to_string())).await?;
+        send(&demo, Method::POST, &step.url, Body::from(step.arguments.to_string())).await?;
     }
     Ok("done\n".into_response())
 }
 
-async fn send(client: &Client, method: Method, url: &str, body: Body) -> Result<Response, CallError> {
-    let uri = local(url).ok_or(CallError::NotLocal)?;
+async fn send(demo: &Demo, method: Method, url: &str, body: Body) -> Result<Response, CallError> {
+    let uri = local(url).filter(|uri| !is_the_operators(uri, &demo.ops)).ok_or(CallError::NotForCallers)?;
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| CallError::Failed(error);
     let mut request = Request::builder()
         .method(method)
@@ -79,7 +79,7 @@ async fn send(client: &Client, method: Method, url: &str, body: Body) -> Result<
         .body(body)
         .map_err(|error| failed(error.into()))?;
     let outgoing = Outgoing::begin(&mut request);
-    let answer = client.request(request).await.map_err(|error| {
+    let answer = demo.client.request(request).await.map_err(|error| {
         outgoing.failed();
         failed(error.into())
     })?;
@@ -87,6 +87,13 @@ async fn send(client: &Client, method: Method, url: &str, body: Body) -> Result<
     let (head, body) = answer.into_parts();
     let body = http_body_util::Limited::new(body, MOST_BYTES).collect().await.map_err(failed)?;
     Ok((head.status, body.to_bytes()).into_response())
+}
+
+/// Whether the address is the admin or metrics listener, which trust this machine: a caller from
+/// elsewhere must not reach them through us.
+fn is_the_operators(uri: &Uri, ops: &Ops) -> bool {
+    let port = uri.port_u16().unwrap_or(80);
+    [ops.admin_address(), ops.metrics_address()].into_iter().flatten().any(|listener| listener.port() == port)
 }
 
 /// The address, if it is one of this machine: a demo that calls any address for

@@ -1,0 +1,34 @@
+//! The operator's listener: who may ask, and that callers of the service cannot reach it through the demo.
+
+use http::{Method, StatusCode};
+use ops_tests::{
+    client::Client,
+    service::{Service, QUIET},
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_calls_the_service_for_anyone_and_the_operators_listeners_for_no_one() {
+    let service = Service::start(QUIET).await;
+    let call = |address: std::net::SocketAddr, path: &str| format!("/call?url=http://{address}{path}");
+    let own = service.get(&call(service.server, "/ok")).await.expect("an answer");
+    assert_eq!((own.status, own.text().as_str()), (StatusCode::OK, "ok\n"));
+    for (address, path) in [(service.admin, "/config"), (service.metrics, "/metrics")] {
+        let refused = service.get(&call(address, path)).await.expect("an answer");
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_known_answer_of_config_is_not_sent_again_until_something_changed() {
+    let service = Service::start(QUIET).await;
+    let client = Client::http1();
+    let first = client.get(service.admin, "/config").await.expect("an answer");
+    let tag = first.header("etag").to_owned();
+    let headers = [("if-none-match", tag.as_str())];
+    let known = client.send(service.admin, Method::GET, "/config", &headers, "").await.expect("an answer");
+    assert_eq!(known.status, StatusCode::NOT_MODIFIED);
+    service.save_by_rename(&format!("{QUIET}sampling_rate = 0.5\n"));
+    service.config_once("the save", |config| config["generation"] == 2).await;
+    let changed = client.send(service.admin, Method::GET, "/config", &headers, "").await.expect("an answer");
+    assert_eq!(changed.status, StatusCode::OK);
+}
