@@ -9,11 +9,12 @@ use crate::{
     clock::Moment,
     pool::{PoolSnapshot, WAIT_BUCKETS},
     probe::HealthState,
-    telemetry::metric::Families,
+    telemetry::{metric::Families, service_name},
 };
 use ops_config::{
     live::Live,
     reload::{ReloadHandle, Stage},
+    section::ObservabilityConfig,
 };
 use prometheus::proto::{Bucket, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 use std::{
@@ -34,6 +35,7 @@ pub(super) fn renderer(
 fn families(state: &State, live: &Live<Plan>, reload: &ReloadHandle) -> Families {
     let mut families = state.telemetry.families();
     config(&mut families, live, reload);
+    target(&mut families, &live.current().checked.config().observability);
     breakers(&mut families, state);
     pools(&mut families, &state.pools.snapshot());
     probes(&mut families, state);
@@ -71,6 +73,13 @@ fn config(families: &mut Families, live: &Live<Plan>, reload: &ReloadHandle) {
     for stage in Stage::ALL {
         reloads.point(&[("outcome", "rejected"), ("stage", &stage.to_string())], status.counts.rejected(stage));
     }
+}
+
+/// Whose metrics these are, as OpenTelemetry's exporters tell it to Prometheus.
+fn target(families: &mut Families, config: &ObservabilityConfig) {
+    families
+        .gauge("target_info", "The service, and where it runs.")
+        .point(&[("service_name", &service_name(config)), ("deployment_environment_name", &config.environment)], 1u8);
 }
 
 fn breakers(families: &mut Families, state: &State) {

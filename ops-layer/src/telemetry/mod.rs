@@ -14,4 +14,5 @@ mod state;
 pub mod trace;
 
 pub use plan::TelemetryPlan;
+pub(crate) use state::service_name;
 pub use state::{Installed, Staged, Telemetry};

@@ -209,7 +209,7 @@ fn durations_for(
 }
 
 /// The name a service goes by, as OpenTelemetry has it where none is given.
-fn service_name(config: &ObservabilityConfig) -> String {
+pub(crate) fn service_name(config: &ObservabilityConfig) -> String {
     config.service_name.clone().unwrap_or_else(|| {
         let program = std::env::current_exe().ok();
         let name = program
