@@ -72,7 +72,7 @@ impl Ops {
         let (state, incoming) = State::new();
         let state = Arc::new(state);
         if state.telemetry.install() == Installed::Elsewhere {
-            tracing::debug!(name: "log.left_alone", "log of the program's own subscriber kept");
+            tracing::warn!(name: "log.left_alone", "observability.logging has no effect: the program has a subscriber of its own");
         }
         let running = reload::start(sources, Builder::new(Arc::clone(&state))).await?;
         let (live, reload) = (running.live, running.handle);

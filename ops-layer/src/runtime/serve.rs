@@ -5,7 +5,7 @@ use crate::shutdown::{Hooks, ShutdownReport, Signals};
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use ops_config::diagnostic::Report;
+use ops_config::{diagnostic::Report, reload::ReloadHandle};
 use std::{error::Error as StdError, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     signal::unix::{signal, SignalKind},
@@ -65,10 +65,13 @@ impl Server {
         let first = loop {
             tokio::select! {
                 signal = signals.next() => break signal,
-                _ = hangup.recv() => { inner.reload.reload().await; }
+                // Beside, not here: a slow reload must not keep a SIGTERM waiting.
+                _ = hangup.recv() => drop(tokio::spawn(reload(inner.reload.clone()))),
             }
         };
         tracing::info!(name: "shutdown.signal", signal = %first, "signal received");
+        // From here on no save may open what is about to be closed.
+        inner.reload.stop();
         let config = inner.live.current().checked.config().shutdown.clone();
         let force = async {
             signals.next().await;
@@ -78,6 +81,10 @@ impl Server {
         inner.state.telemetry.shutdown(LAST_LINE).await;
         Ok(report)
     }
+}
+
+async fn reload(handle: ReloadHandle) {
+    handle.reload().await;
 }
 
 /// What else ends with the process.
