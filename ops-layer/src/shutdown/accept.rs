@@ -1,16 +1,18 @@
 //! The accept loop of one bound listener.
 
-use super::{connection, Bound, Connections};
+use super::{bound, connection, Bound, Connections};
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use std::{error::Error as StdError, future::Future, io, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{error::Error as StdError, io, sync::Arc, time::Duration};
 use tokio::{net::TcpStream, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
 /// How long the loop rests when the system has no file descriptor or memory left. Without it, it would spin.
 const REST: Duration = Duration::from_millis(100);
+/// How often it rests when it has been told to stop: ending connections give descriptors back.
+const RESTS: u32 = 10;
 
 /// Takes connections until told to stop; then those that the kernel has already accepted, and closes the listener.
 pub(super) async fn accept<S, B>(
@@ -52,19 +54,42 @@ pub(super) async fn accept<S, B>(
         }
     }
     // Closing a listener resets what waits in its queue: clients that were promised an answer.
-    while let Some(stream) = waiting(&bound).await {
-        take(stream);
+    take_the_queue(name, &bound, take).await;
+}
+
+/// Takes every connection that waits in the kernel's queue.
+///
+/// Asks the kernel itself: tokio says "none" also when the task has used up its turn, or when the
+/// news of a connection has not reached it yet.
+async fn take_the_queue(name: &'static str, bound: &Bound, take: impl Fn(TcpStream)) {
+    let mut rests = 0;
+    // The queue cannot hold more; what comes later is not waited for, or a flood would have no end.
+    let mut left = bound::BACKLOG + 1;
+    while left > 0 {
+        match waiting(bound) {
+            Ok(stream) => take(stream),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+            Err(error) if is_the_peers(&error) => {}
+            Err(error) if rests < RESTS => {
+                tracing::warn!(name: "listener.accept_failed", listener = name, error = %error, "no connection taken");
+                rests += 1;
+                sleep(REST).await;
+                continue;
+            }
+            Err(error) => {
+                tracing::warn!(name: "listener.queue_lost", listener = name, error = %error, "waiting connections lost");
+                return;
+            }
+        }
+        left -= 1;
     }
 }
 
-/// A connection that waits in the kernel's queue; none when it is empty.
-async fn waiting(bound: &Bound) -> Option<TcpStream> {
-    let mut accepting = pin!(bound.listener.accept());
-    let once = std::future::poll_fn(|cx| match accepting.as_mut().poll(cx) {
-        Poll::Ready(accepted) => Poll::Ready(accepted.ok()),
-        Poll::Pending => Poll::Ready(None),
-    });
-    once.await.map(|(stream, _)| stream)
+/// The connection that waits longest in the kernel's queue.
+fn waiting(bound: &Bound) -> io::Result<TcpStream> {
+    use rustix::net::{accept_with, SocketFlags};
+    let stream = accept_with(&*bound.listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC)?;
+    TcpStream::from_std(stream.into())
 }
 
 /// The peer was gone before we took it; the listener is well.

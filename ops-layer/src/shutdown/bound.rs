@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 use tokio::net::{TcpListener, TcpSocket};
 
 /// How many connections the kernel keeps for us while we are busy.
-const BACKLOG: u32 = 1024;
+pub(super) const BACKLOG: u32 = 1024;
 
 /// A listener that is bound and not yet in use. Connections already queue up in the kernel.
 #[derive(Debug)]

@@ -139,6 +139,32 @@ async fn a_connection_the_kernel_took_is_served_though_draining_has_begun() {
 }
 
 #[tokio::test]
+async fn a_long_queue_of_the_kernel_is_served_to_the_last() {
+    use std::io::{Read, Write};
+    const WAITING: usize = 300;
+    let connections = Connections::new();
+    let (slot, incoming) = ListenerSlot::new("test");
+    slot.commit(slot.prepare(any()).await.expect("a port").expect("new"));
+    let address = slot.local_addr().expect("bound");
+    // No await up to the drain: the runtime cannot have heard of any of them.
+    let queue: Vec<_> = (0..WAITING)
+        .map(|_| {
+            let mut stream = std::net::TcpStream::connect(address).expect("the kernel accepts");
+            stream.write_all(b"GET /0 HTTP/1.1\r\nhost: test\r\n\r\n").expect("written");
+            stream
+        })
+        .collect();
+    connections.serve(incoming, tower::service_fn(answer));
+    connections.drain();
+    must_end("the queue", connections.finished()).await;
+    let served = queue.into_iter().filter(|mut stream| {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).is_ok() && text.starts_with("HTTP/1.1 200")
+    });
+    assert_eq!(served.count(), WAITING);
+}
+
+#[tokio::test]
 async fn a_released_address_is_free() {
     let (slot, _connections) = serving().await;
     let address = slot.local_addr().expect("bound");
