@@ -1,12 +1,14 @@
 //! The end of the process, step by step, with a deadline for the whole.
 
 use super::Connections;
+use futures_util::FutureExt;
 use ops_config::section::ShutdownConfig;
 use std::{future::Future, pin::pin, time::Duration};
 use tokio::time::{interval_at, sleep_until, timeout, timeout_at, Instant};
 
-/// What each step after the deadline still gets. Three of them leave the process well within a second.
-const LEAST: Duration = Duration::from_millis(200);
+/// What each step after the deadline still gets. There are four of them, and the last line of the log takes
+/// its time after them: all together well within a second.
+const LEAST: Duration = Duration::from_millis(120);
 
 /// What the rest of the process does at its end. Each step is given up when its time is over.
 pub trait Hooks: Send {
@@ -78,27 +80,29 @@ impl GracefulShutdown {
         tracing::info!(name: "shutdown.started", in_flight, timeout = %config.timeout, drain_delay = %config.drain_delay, "shutting down");
 
         hooks.fail_readiness();
-        let forced = {
-            let mut force = pin!(force);
-            let delay = sleep_until((begin + config.drain_delay.get()).min(deadline));
-            let forced = tokio::select! {
-                biased;
-                () = force.as_mut() => true,
-                () = delay => false,
-            };
-            self.traffic.drain();
-            forced || self.wait(deadline, force).await
+        // Once it has come, it never comes again.
+        let mut force = pin!(force.fuse());
+        let delay = sleep_until((begin + config.drain_delay.get()).min(deadline));
+        let mut forced = tokio::select! {
+            biased;
+            () = force.as_mut() => true,
+            () = delay => false,
         };
+        self.traffic.drain();
+        forced = forced || self.wait(deadline, force.as_mut()).await;
         let finished = self.traffic.ended() - ended_before;
         let aborted = self.traffic.abort();
         // Only what was cut is left, and a cut task ends as soon as it is polled.
         let _ = timeout(LEAST, self.traffic.finished()).await;
 
         let now = Instant::now();
-        let half = now + (deadline.saturating_duration_since(now) / 2).max(LEAST);
-        let _ = timeout_at(half, hooks.close_pools(half)).await;
-        let rest = deadline.max(Instant::now() + LEAST);
-        let _ = timeout_at(rest, hooks.flush_telemetry(rest)).await;
+        let left = if forced { Duration::ZERO } else { deadline.saturating_duration_since(now) };
+        let half = now + (left / 2).max(LEAST);
+        forced |= step(hooks.close_pools(half), half, force.as_mut()).await;
+        let now = Instant::now();
+        let left = if forced { Duration::ZERO } else { deadline.saturating_duration_since(now) };
+        let rest = now + left.max(LEAST);
+        forced |= step(hooks.flush_telemetry(rest), rest, force).await;
 
         self.side.drain();
         let _ = timeout(LEAST, self.side.finished()).await;
@@ -126,4 +130,17 @@ impl GracefulShutdown {
             }
         }
     }
+}
+
+/// Takes a step until its time is over. By force, it gets the least time from then on; tells whether that was so.
+async fn step(step: impl Future<Output = ()>, by: Instant, force: impl Future<Output = ()>) -> bool {
+    let mut step = pin!(step);
+    tokio::select! {
+        biased;
+        () = step.as_mut() => return false,
+        () = sleep_until(by) => return false,
+        () = force => {}
+    }
+    let _ = timeout_at(by.min(Instant::now() + LEAST), step).await;
+    true
 }

@@ -106,7 +106,7 @@ proptest! {
     }
 
     /// Feature: production-excellence, Property 4: whatever holds connections, pools and exporters, it is over
-    /// within a second of the timeout, and what was cut is counted.
+    /// well within a second of the timeout, and what was cut is counted.
     #[test]
     fn it_is_over_within_a_second_of_the_timeout(
         all in prop::collection::vec(stuck(), 0..10),
@@ -133,7 +133,7 @@ proptest! {
             }
             (report, waited, cut)
         });
-        prop_assert!(waited < Duration::from_millis(timeout_ms + 1000), "{:?}", waited);
+        prop_assert!(waited < Duration::from_millis(timeout_ms + 500), "{:?}", waited);
         let expected = all.iter().filter(|one| matches!(one, Stuck::Handler(_) | Stuck::SlowReader)).count();
         prop_assert_eq!(cut, expected as u64);
         prop_assert_eq!((report.aborted, report.finished), (cut, 0));
@@ -207,6 +207,23 @@ async fn a_second_signal_ends_the_waiting() {
         let report = shutdown.shutdown(&config("30s", drain_delay), &mut Recorder::default(), force).await;
         assert_eq!((report.forced, report.aborted), (true, 1));
         assert!(report.took < Duration::from_secs(2), "{report:?}");
+        drop(held);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_signal_ends_every_step() {
+    // While a request is waited for; while the pools close; while the telemetry is sent out.
+    for (is_busy, at) in [(true, 1), (false, 1), (false, 16)] {
+        let shutdown = GracefulShutdown::new();
+        let held = if is_busy { Some(hold(shutdown.traffic(), Stuck::Handler(true)).await) } else { None };
+        sleep(Duration::from_millis(1)).await;
+        let mut hooks = Recorder { are_stuck: true, ..Recorder::default() };
+        let force = sleep(Duration::from_secs(at));
+        let report = shutdown.shutdown(&config("30s", "0s"), &mut hooks, force).await;
+        assert!(report.forced, "{report:?}");
+        assert!(report.took < Duration::from_millis(at * 1000 + 500), "{report:?}");
+        assert_eq!(hooks.steps.len(), 3, "none is left out");
         drop(held);
     }
 }
