@@ -47,7 +47,7 @@ limits = 5
 [observability]
 metrics_port = \"9090\"
 sampling_rate = nan
-max_traces_per_second = 1_00.0
+max_traces_per_second = 1_00.5
 environment = 1979-05-27T07:32:00Z
 otlp_headers = \"authorization=hunter2\"
 [observability.logging]

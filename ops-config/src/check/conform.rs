@@ -16,13 +16,22 @@ pub(super) fn violations(draft: &Draft) -> Vec<Violation> {
     let judge = Conform { draft };
     // What JSON cannot say the schema only sees as `null`.
     let mut violations: Vec<_> = draft.unsayable().map(|key| judge.value(Code::WrongType, key)).collect();
-    judge.fractions(draft.value(), &KeyPath::root(), &mut violations);
     for error in schema::validator().iter_errors(draft.value()) {
         judge.error(&error, &mut violations);
     }
     let mut keys = BTreeSet::new();
     violations.retain(|violation| keys.insert(violation.key.clone()));
     violations
+}
+
+/// A value that the schema takes and the types do not, which is a defect of the one or the other.
+pub(super) fn undecodable(draft: &Draft, key: &KeyPath) -> Violation {
+    let violation = Conform { draft }.value(Code::InvalidValue, key);
+    let origin = match (&violation.origin, draft.texts().first()) {
+        (Origin::Default, Some(text)) => Origin::File(text.position(0..0)),
+        (origin, _) => origin.clone(),
+    };
+    Violation { origin, help: Some("write it otherwise, and report this as a defect".to_owned()), ..violation }
 }
 
 struct Conform<'d> {
@@ -139,25 +148,6 @@ impl Conform<'_> {
             false => alternatives(known.iter().map(String::as_str)),
         };
         Violation { code: Code::UnknownKey, key, origin, found: None, expected, help: Some(help) }
-    }
-
-    /// A number with a fraction where a whole one belongs: the schema takes `5.0`, the types do not.
-    fn fractions(&self, value: &Value, at: &KeyPath, violations: &mut Vec<Violation>) {
-        match value {
-            Value::Object(object) => {
-                object.iter().for_each(|(name, value)| self.fractions(value, &at.key(name), violations));
-            }
-            Value::Array(items) => {
-                items.iter().enumerate().for_each(|(index, item)| self.fractions(item, &at.index(index), violations));
-            }
-            Value::Number(number) if number.is_f64() => {
-                let whole = schema::at(at).and_then(schema::value_type) == Some(ValueType::Integer);
-                if whole {
-                    violations.push(self.value(Code::WrongType, at));
-                }
-            }
-            _ => {}
-        }
     }
 }
 

@@ -7,19 +7,25 @@ use crate::{
     section::OpsConfig,
     source::Draft,
 };
+use serde::Deserialize;
 use serde_json::Value;
 
 /// The configuration, with defaults in the place of what is at fault, and the keys that were left
 /// out. Only for looking on for faults when anything was.
-pub(super) fn as_far_as_it_goes(draft: &Draft, violations: &[Violation]) -> (OpsConfig, Vec<KeyPath>) {
+///
+/// What does not decode although nobody has refused it is a violation from here on: a configuration
+/// that was not read as it is written is never taken.
+pub(super) fn as_far_as_it_goes(draft: &Draft, violations: &mut Vec<Violation>) -> (OpsConfig, Vec<KeyPath>) {
     if violations.is_empty() {
-        if let Ok(config) = serde_json::from_value(draft.value().clone()) {
+        if let Ok(config) = OpsConfig::deserialize(draft.value()) {
             return (config, Vec::new());
         }
+        // Serde's own words may hold a secret.
+        violations.push(conform::undecodable(draft, &culprit(draft.value())));
     }
     let mut document = draft.value().clone();
     let mut left_out: Vec<KeyPath> = Vec::new();
-    for violation in violations {
+    for violation in violations.iter() {
         // A variable that names no key takes nothing away.
         if violation.key == KeyPath::root() {
             continue;
@@ -44,6 +50,22 @@ pub(super) fn as_far_as_it_goes(draft: &Draft, violations: &[Violation]) -> (Ops
     }
 }
 
+/// The innermost key without which a document would decode; the root where there is none such.
+fn culprit(document: &Value) -> KeyPath {
+    let mut key = KeyPath::root();
+    while let Some(Value::Object(table)) = key.find(document) {
+        let decodes_without = |key: &KeyPath| {
+            let mut rest = document.clone();
+            leave_out(&mut rest, key) && OpsConfig::deserialize(rest).is_ok()
+        };
+        match table.keys().map(|name| key.key(name)).find(decodes_without) {
+            Some(inner) => key = inner,
+            None => break,
+        }
+    }
+    key
+}
+
 fn first_fault(document: &Value) -> Option<KeyPath> {
     let error = schema::validator().iter_errors(document).next()?;
     Some(conform::key(&error, document))
@@ -64,4 +86,39 @@ fn leave_out(document: &mut Value, key: &KeyPath) -> bool {
         table = next;
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_far_as_it_goes;
+    use crate::{
+        diagnostic::{Code, Stage},
+        source::{Draft, Sources, Texts},
+    };
+
+    /// As if the schema had taken what the types do not: nobody has said a word of it before.
+    #[test]
+    fn what_does_not_decode_is_never_passed_over_in_silence() {
+        for (text, key, place) in [
+            ("[limits]\nmode = \"of\"", "limits.mode", "ops.toml:3:8"),
+            (
+                "[pools.main]\nurl = \"sqlite:hunter2\"\n[limits]\nmax_in_flight = -1",
+                "limits.max_in_flight",
+                "ops.toml:5:17",
+            ),
+            ("[admin]\ntoken = { value = \"hunter2\" }", "admin.token", "ops.toml:3:9"),
+            ("[limits]\nmode = \"of\"\nmax_in_flight = \"hunter2\"", "limits", "ops.toml:2:1"),
+        ] {
+            let text = format!("version = 1\n{text}\n");
+            let texts = Texts::from_bytes("ops.toml", text.clone().into_bytes()).unwrap();
+            let draft = Draft::gather(&Sources::from_file("ops.toml"), &texts).unwrap();
+            let mut violations = Vec::new();
+            let (_, left_out) = as_far_as_it_goes(&draft, &mut violations);
+            let [violation] = violations.as_slice() else { panic!("{text}: {violations:?}") };
+            assert_eq!((violation.code, violation.code.stage()), (Code::InvalidValue, Stage::Schema), "{text}");
+            assert_eq!((violation.key.to_string(), violation.origin.to_string()), (key.into(), place.into()), "{text}");
+            assert!(!violation.to_string().contains("hunter2"), "{violation}");
+            assert!(!left_out.is_empty(), "{text}");
+        }
+    }
 }

@@ -35,7 +35,7 @@ pub fn check(sources: &Sources, texts: &Texts) -> Result<Checked, Report> {
     let mut violations = draft.violations().to_vec();
     violations.extend(conform::violations(&draft));
 
-    let (mut config, left_out) = decode::as_far_as_it_goes(&draft, &violations);
+    let (mut config, left_out) = decode::as_far_as_it_goes(&draft, &mut violations);
     let unresolved = secret::resolve(&mut config, &draft, sources);
     let findings = rule::judge(&config, &draft);
     let sound = |finding: &rule::Finding| !finding.about.iter().any(|key| left_out.iter().any(|out| out.touches(key)));

@@ -132,9 +132,20 @@ fn values_beyond_a_fault_are_still_judged() {
 
 #[test]
 fn a_value_wrong_in_two_ways_is_told_once() {
-    for text in ["limits.max_in_flight = 5e9\n", "limits.max_in_flight = nan\n", "chaos.routes = 0.5\n"] {
+    for text in ["limits.max_in_flight = 0.5\n", "limits.max_in_flight = nan\n", "chaos.routes = 0.5\n"] {
         assert_eq!(codes(text), [Code::WrongType], "{text}");
     }
+}
+
+#[test]
+fn a_whole_number_may_be_written_with_a_fraction_of_nothing() {
+    let (one, other) = (checked("limits.max_in_flight = 100\n"), checked("limits.max_in_flight = 100.0\n"));
+    assert!(one.same_as(&other) && one.sha256() == other.sha256());
+    for text in ["observability.metrics_port = 9095.0\n", "chaos.seed = 7.0\n", "[pools.m]\nmax_connections = 5.0\n"] {
+        assert_eq!(codes(text), [], "{text}");
+    }
+    assert!(run("version = 1.0\n", &[]).is_ok());
+    assert_eq!(codes("limits.max_in_flight = 5e12\n"), [Code::InvalidValue]);
 }
 
 #[test]
