@@ -35,14 +35,16 @@ async fn under_way(service: &Service, requests: f64) {
 /// Feature: production-excellence, Property 4: gone by the timeout and a second, with requests that never end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_that_do_not_end_are_cut() {
-    let service = start("").await;
+    let service = start("[pools.main]\nurl = \"sqlite::memory:\"").await;
     for client in [Client::http1(), Client::http2()] {
         for path in ["/slow?ms=60000", "/stream?chunks=1000&ms=1000", "/db?ms=60000"] {
             let (client, server) = (client.clone(), service.server);
             tokio::spawn(async move { client.get(server, path).await });
         }
     }
-    under_way(&service, 4.0).await;
+    under_way(&service, 6.0).await;
+    let held = service.scrape().await.sum("db_client_connection_count", &[("state", "used")]);
+    assert!(held >= 2.0, "{held} connections are held");
     gone_in_time(service).await;
 }
 

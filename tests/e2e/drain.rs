@@ -18,15 +18,19 @@ use tokio::{task::JoinSet, time::sleep};
 /// Longer than any request here takes.
 const TIMEOUT: &str = "[shutdown]\ntimeout = \"20s\"\n";
 
+/// So many of the first requests take long.
+const SLOW: usize = 6;
+
 /// How a request ended, and whether it was sent before the signal was.
 struct Ended {
     before: bool,
     outcome: Result<bool, Failure>,
 }
 
-/// What one caller asks for, and what a whole answer ends with.
+/// What one caller asks for, and what a whole answer ends with. The first few are slow enough to be
+/// under way still when the last has been seen.
 fn request(number: usize) -> (String, String) {
-    let ms = 5 + (number * 7919) % 600;
+    let ms = if number < SLOW { 3000 } else { 5 + (number * 7919) % 600 };
     if number.is_multiple_of(2) {
         (format!("/slow?ms={ms}"), "slow".to_owned())
     } else {
@@ -73,13 +77,14 @@ async fn every_request_under_way_completes_over_both_protocols() {
             }
         }
         // Under way means that the service has seen it: its own count is the witness.
-        ops_tests::wait::until("all requests", SOON, || async {
+        let under_way = ops_tests::wait::until("all requests", SOON, || async {
             let scrape = service.scrape().await;
-            let seen = scrape.sum("http_server_active_requests", &[])
-                + scrape.sum("http_server_request_duration_seconds_count", &[]);
-            (seen >= ALL).then_some(())
+            let under_way = scrape.sum("http_server_active_requests", &[]);
+            let seen = under_way + scrape.sum("http_server_request_duration_seconds_count", &[]);
+            (seen >= ALL).then_some(under_way)
         })
         .await;
+        assert!(under_way > 0.0, "some are under way when the signal comes");
         signalled.store(true, Ordering::SeqCst);
         service.process.signal(Signal::TERM);
 

@@ -6,6 +6,9 @@ use std::time::{Duration, SystemTime};
 /// The growth that a thousand saves may leave, by the issue.
 const MOST_GROWTH_KIB: u64 = 5 * 1024;
 
+/// The most milliseconds that any save may take to be in force.
+const MOST_PATIENT: u64 = 900;
+
 /// A save, as one kind of editor makes it.
 type Save = fn(&Service, &str);
 
@@ -41,8 +44,9 @@ fn median(times: &mut [Duration]) -> Duration {
 async fn a_save_is_in_force_at_once() {
     let service = Service::start(&text(0)).await;
     let mut generation = service.config().await["generation"].as_u64().expect("a number");
-    // The bounds are the issue's, for a machine with nothing else to do; others get patience.
-    let patience = if cfg!(debug_assertions) { 40 } else { 1 };
+    // The bounds are the issue's, for a release build on a machine with nothing else to do. A debug build
+    // among other tests gets patience, but never as much as it takes to look at the file unasked.
+    let within = |bound: u64| if cfg!(debug_assertions) { MOST_PATIENT.min(bound * 40) } else { bound };
     let kinds: [(&str, Save, u64); 2] =
         [("rename", Service::save_by_rename, 10), ("in place", Service::save_in_place, 60)];
     for (kind, save, bound) in kinds {
@@ -52,7 +56,7 @@ async fn a_save_is_in_force_at_once() {
         }
         let middle = median(&mut times);
         println!("in force after a save, {kind}: {middle:?} in the middle, {:?} at most", times[times.len() - 1]);
-        assert!(middle <= Duration::from_millis(bound * patience), "{kind}: {middle:?}");
+        assert!(middle <= Duration::from_millis(within(bound)), "{kind}: {middle:?}");
     }
 }
 

@@ -15,6 +15,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError},
+    thread::JoinHandle,
     time::Duration,
 };
 use tempfile::TempDir;
@@ -36,23 +37,35 @@ metrics_port = 0
 "#;
 
 /// The lines of a stream so far.
-#[derive(Clone, Debug, Default)]
-struct Lines(Arc<Mutex<Vec<String>>>);
+#[derive(Debug)]
+struct Lines {
+    read: Arc<Mutex<Vec<String>>>,
+    /// None once it has read to the end.
+    reader: Option<JoinHandle<()>>,
+}
 
 impl Lines {
     fn of(stream: impl Read + Send + 'static) -> Self {
-        let lines = Self::default();
-        let sink = lines.clone();
-        std::thread::spawn(move || {
+        let read = Arc::<Mutex<Vec<String>>>::default();
+        let sink = Arc::clone(&read);
+        let reader = std::thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                sink.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                sink.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             }
         });
-        lines
+        Self { read, reader: Some(reader) }
     }
 
     fn so_far(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads what is still in the pipe of a process that has ended.
+    fn finish(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            // A reader that panicked has said so itself.
+            let _ = reader.join();
+        }
     }
 }
 
@@ -127,16 +140,22 @@ impl Process {
         Pid::from_child(&self.child)
     }
 
-    /// How it ended, once it has; the time counts from now.
+    /// How it ended, once it has and all it wrote is read; the time counts from now.
     ///
     /// # Panics
     /// When it is still there after that time.
     #[track_caller]
     pub fn ended(&mut self, within: Duration) -> impl std::future::Future<Output = ExitStatus> + '_ {
-        let child = &mut self.child;
-        wait::until("the end of the process", within, move || {
+        let Self { child, out, err, .. } = self;
+        let end = wait::until("the end of the process", within, move || {
             std::future::ready(child.try_wait().expect("the process can be waited for"))
-        })
+        });
+        async move {
+            let status = end.await;
+            out.finish();
+            err.finish();
+            status
+        }
     }
 
     /// Memory in use, in KiB, as the kernel counts it.
@@ -156,6 +175,8 @@ impl Drop for Process {
         // It has ended already, or it is ours to end.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        self.out.finish();
+        self.err.finish();
         if std::thread::panicking() {
             let lines = [self.said(), self.log()].concat();
             let last = lines.len().saturating_sub(60);
