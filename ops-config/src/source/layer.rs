@@ -56,6 +56,16 @@ impl Layer {
         self.said.get(key).or_else(|| self.place(&key.parent()?))
     }
 
+    /// What the layer says at a key, or within the table there.
+    pub(super) fn at(&self, key: &KeyPath) -> Option<&Value> {
+        let (first, rest) = key.segments().split_first()?;
+        let crate::diagnostic::Segment::Key(name) = first else { return None };
+        rest.iter().try_fold(self.value.get(name)?, |value, segment| match segment {
+            crate::diagnostic::Segment::Key(name) => value.get(name),
+            crate::diagnostic::Segment::Index(index) => value.get(index),
+        })
+    }
+
     /// Says a value at a key, making the tables on the way.
     pub(super) fn say(&mut self, key: &KeyPath, value: Value, origin: &Origin) {
         let mut names: Vec<&str> = Vec::new();

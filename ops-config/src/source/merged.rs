@@ -1,7 +1,11 @@
 //! The layers as one: figment merges, and knows which of them each value came from.
+//!
+//! It merges tables key by key, which is wrong where a table is one value. A secret is: where a
+//! later layer says `file`, an `env` from below says nothing any more. So is a table that changes
+//! its `kind`: the keys of the other kind go with it.
 
 use super::layer::{Layer, Said};
-use crate::diagnostic::KeyPath;
+use crate::{diagnostic::KeyPath, schema};
 use figment::{value::Value as Told, Figment, Profile, Provider};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -46,11 +50,13 @@ impl Merged {
         }
         match told {
             Told::Dict(_, dict) => {
+                let heard = heard(at, layers);
+                let holds = |name: &str| heard.iter().any(|layer| layer.at(&at.key(name)).is_some());
                 let entry = |(name, told): (String, Told)| {
                     let value = self.take(told, &at.key(&name), figment, layers);
                     (name, value)
                 };
-                dict.into_iter().map(entry).collect()
+                dict.into_iter().filter(|(name, _)| holds(name)).map(entry).collect()
             }
             Told::Array(_, items) => {
                 let item = |(index, told)| self.take(told, &at.index(index), figment, layers);
@@ -67,6 +73,21 @@ impl Merged {
             }
         }
     }
+}
+
+/// The layers that have a say in the table at a key: all, or those from the one on that replaced it.
+fn heard<'l, 'a>(at: &KeyPath, layers: &'l [&'a Layer]) -> &'l [&'a Layer] {
+    let from = if schema::is_secret(at) {
+        layers.iter().rposition(|layer| layer.at(at).is_some())
+    } else {
+        let kind = at.key("kind");
+        let kinds = schema::at(&kind).is_some().then(|| layers.iter().rev().find_map(|layer| layer.at(&kind)));
+        kinds.flatten().and_then(|last| {
+            let other = |layer: &&Layer| layer.at(&kind).is_some_and(|kind| kind != last);
+            layers.iter().rposition(other).map(|other| other + 1)
+        })
+    };
+    &layers[from.unwrap_or(0)..]
 }
 
 fn json_number(number: figment::value::Num) -> Value {

@@ -73,6 +73,58 @@ fn a_profile_overrides_the_file_key_by_key() {
     assert!(draft.origin(&key("chaos.environments").index(0)).to_string().ends_with("ops.test-1.toml:4:17"));
 }
 
+/// Each of the four that can say where a secret stands, in rising order.
+fn with_token(said: &[(usize, &str)]) -> Draft {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ops.toml");
+    let (mut files, mut elsewhere) = ([String::new(), String::new()], [Vec::new(), Vec::new()]);
+    for (layer, source) in said {
+        match layer {
+            0 | 1 => files[*layer] = format!("admin.token = {{ {source} = \"{layer}\" }}\n"),
+            2 => elsewhere[0].push((format!("OPS_ADMIN__TOKEN__{}", source.to_uppercase()), layer.to_string())),
+            _ => elsewhere[1].push((format!("admin.token.{source}"), layer.to_string())),
+        }
+    }
+    std::fs::write(&file, format!("version = 1\n{}", files[0])).unwrap();
+    std::fs::write(folder.path().join("ops.x.toml"), format!("# profile\n[admin]\n{}", files[1].replace("admin.", "")))
+        .unwrap();
+    let [variables, set] = elsewhere;
+    let sources = Sources { profile: Some("x".to_owned()), variables, set, ..Sources::from_file(&file) };
+    Draft::gather(&sources, &sources.read().unwrap()).unwrap()
+}
+
+#[test]
+fn a_secret_comes_whole_from_who_speaks_last() {
+    for (below, above) in [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)] {
+        for (before, after) in [("env", "file"), ("file", "env"), ("env", "env")] {
+            let draft = with_token(&[(below, before), (above, after)]);
+            let whole = json!({ after: above.to_string() });
+            assert_eq!(at(&draft, "admin.token"), &whole, "{before} of {below}, {after} of {above}");
+            let origins: Vec<_> = draft.leaf_origins().into_keys().map(|key| key.to_string()).collect();
+            assert_eq!(origins, [format!("admin.token.{after}"), "version".to_owned()]);
+        }
+    }
+    let all = with_token(&[(0, "env"), (1, "file"), (2, "env"), (3, "file")]);
+    assert_eq!(at(&all, "admin.token"), &json!({ "file": "3" }));
+    let text = draft("version = 1\nadmin.token = { env = \"A\" }\n", &[("OPS_ADMIN__TOKEN", "plain")], &[]);
+    assert_eq!(at(&text, "admin.token"), "plain");
+    let reference = draft("version = 1\nadmin.token = \"plain\"\n", &[("OPS_ADMIN__TOKEN__FILE", "/f")], &[]);
+    assert_eq!(at(&reference, "admin.token"), &json!({ "file": "/f" }));
+    let tables = "version = 1\n[pools.m]\nurl = { env = \"A\" }\nmax_connections = 5\n";
+    let beside = draft(tables, &[], &[("pools.m.url.file", "/f")]);
+    assert_eq!(at(&beside, "pools.m"), &json!({ "url": { "file": "/f" }, "max_connections": 5 }));
+}
+
+#[test]
+fn a_check_of_another_kind_keeps_nothing_of_the_kind_before() {
+    let file = "version = 1\n[probes.checks.x]\nkind = \"pool\"\npool = \"main\"\n";
+    let set = |set: &[(&str, &str)]| at(&draft(file, &[], set), "probes.checks.x").clone();
+    let tcp = [("probes.checks.x.kind", "tcp"), ("probes.checks.x.address", "db:1")];
+    assert_eq!(set(&tcp), json!({ "kind": "tcp", "address": "db:1" }));
+    let same = [("probes.checks.x.kind", "pool"), ("probes.checks.x.groups", "[\"startup\"]")];
+    assert_eq!(set(&same), json!({ "kind": "pool", "pool": "main", "groups": ["startup"] }));
+}
+
 #[test]
 fn the_key_decides_what_a_text_becomes() {
     for (dotted, text, value) in [
