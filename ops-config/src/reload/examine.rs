@@ -4,9 +4,10 @@ use super::fault;
 use crate::{
     check::{check, Checked},
     diagnostic::{Report, Text},
-    source::{Sources, Texts},
+    source::{Draft, Sources, Texts},
     watch::{Sight, View},
 };
+use serde_json::Value;
 use std::{
     collections::BTreeSet,
     io,
@@ -63,29 +64,28 @@ fn judge(sources: &Sources, view: &View) -> (Examined, Vec<PathBuf>) {
             let named = checked.secret_files().to_vec();
             (Examined::Good(Box::new(checked), texts.all().cloned().collect()), named)
         }
-        Err(report) => (Examined::Bad(report), named(&texts)),
+        Err(report) => (Examined::Bad(report), named(sources, &texts)),
     }
 }
 
-/// The secret files that a rejected configuration names. One of them may be what it lacks, and its
-/// coming must be seen.
-fn named(texts: &Texts) -> Vec<PathBuf> {
+/// The secret files that a rejected configuration names, whoever names them. One of them may be
+/// what it lacks, and its coming must be seen. A file that does not parse names none: nothing but
+/// a change of itself mends it.
+fn named(sources: &Sources, texts: &Texts) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for text in texts.all() {
-        if let Ok(table) = text.content().parse::<toml::Table>() {
-            table.values().for_each(|value| collect(value, &mut found));
-        }
+    if let Ok(draft) = Draft::gather(sources, texts) {
+        collect(draft.value(), &mut found);
     }
     found
 }
 
-fn collect(value: &toml::Value, found: &mut Vec<PathBuf>) {
+fn collect(value: &Value, found: &mut Vec<PathBuf>) {
     match value {
-        toml::Value::Table(table) => match table.get("file") {
-            Some(toml::Value::String(path)) if table.len() == 1 => found.push(path.into()),
+        Value::Object(table) => match table.get("file") {
+            Some(Value::String(path)) if table.len() == 1 => found.push(path.into()),
             _ => table.values().for_each(|value| collect(value, found)),
         },
-        toml::Value::Array(items) => items.iter().for_each(|value| collect(value, found)),
+        Value::Array(items) => items.iter().for_each(|value| collect(value, found)),
         _ => {}
     }
 }

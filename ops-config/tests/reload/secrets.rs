@@ -82,6 +82,28 @@ async fn a_secret_that_goes_leaves_the_old_one_in_force() {
     assert_eq!(rig.now().seq, 1);
 }
 
+/// A reference stands where it is said, and that need not be a file.
+#[tokio::test]
+async fn a_secret_named_by_a_variable_or_on_the_command_line_is_watched_while_it_is_away() {
+    let folder = tempdir().unwrap();
+    let (main, file) = (folder.path().join("ops.toml"), folder.path().join("token"));
+    let said = file.display().to_string();
+    let by_variable = |sources: &mut Sources| sources.variables = vec![("OPS_ADMIN__TOKEN__FILE".into(), said.clone())];
+    let by_set = |sources: &mut Sources| sources.set = vec![("admin.token.file".into(), said.clone())];
+    for says in [&by_variable as &dyn Fn(&mut Sources), &by_set] {
+        fs::write(&main, text(1)).unwrap();
+        fs::write(&file, "first").unwrap();
+        let mut sources = Sources::from_file(&main);
+        says(&mut sources);
+        let rig = Rig::of(reload::start(sources, Probe::default()).await.unwrap(), &main);
+        fs::remove_file(&file).unwrap();
+        assert!(matches!(rig.reload().await, Outcome::Rejected { stage: Stage::Rule, .. }));
+        replace(&file, "second");
+        rig.until_that("rotated", |rig| token(rig) == "second").await;
+        assert_eq!(rig.status().last_error, None);
+    }
+}
+
 #[tokio::test]
 async fn the_file_of_the_profile_is_watched_too() {
     let folder = tempdir().unwrap();
