@@ -205,6 +205,39 @@ fn a_variable_that_names_no_key_is_a_fault_unless_something_else_needs_it() {
 }
 
 #[test]
+fn what_kubernetes_says_of_services_is_no_fault_and_hides_none() {
+    let of_a_service = |prefix: &str| {
+        let names = [
+            ("SERVICE_HOST", "10.0.0.1"),
+            ("SERVICE_PORT", "8080"),
+            ("SERVICE_PORT_HTTP", "8080"),
+            ("PORT", "tcp://10.0.0.1:8080"),
+            ("PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+            ("PORT_8080_TCP_PROTO", "tcp"),
+            ("PORT_8080_TCP_PORT", "8080"),
+            ("PORT_8080_TCP_ADDR", "10.0.0.1"),
+            ("PORT_53_UDP", "udp://10.0.0.1:53"),
+        ];
+        names.map(|(name, value)| (format!("{prefix}_{name}"), value.to_owned())).to_vec()
+    };
+    let of = |variables: Vec<(String, String)>| {
+        let sources = Sources { variables, ..Sources::from_file("ops.toml") };
+        Draft::gather(&sources, &texts("version = 1\n")).unwrap()
+    };
+    for prefix in ["OPS", "OPS_X", "OPS_SERVER", "OPS_LIMITS__X"] {
+        let draft = of(of_a_service(prefix));
+        assert_eq!(draft.violations(), [], "{prefix}");
+        assert!(draft.leaf_origins().into_keys().all(|key| key.to_string() == "version"), "{prefix}");
+    }
+    let key = of([of_a_service("OPS"), pairs(&[("OPS_OBSERVABILITY__METRICS_PORT", "9095")])].concat());
+    assert_eq!(at(&key, "observability.metrics_port"), 9095);
+    for name in ["OPS_OBSERVABILITY_METRICS_PORT", "OPS_OBSERVABILITY__METRIC_PORT", "OPS_PORTS", "OPS_PORT_8080"] {
+        let said = [of_a_service("OPS"), pairs(&[(name, "9095")])].concat();
+        assert_eq!(codes(&of(said)), [Code::UnknownVariable], "{name}");
+    }
+}
+
+#[test]
 fn standard_variables_that_cannot_be_used_are_ignored_with_a_warning() {
     let good = [
         ("OTEL_SERVICE_NAME", "shop"),

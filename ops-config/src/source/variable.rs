@@ -32,6 +32,7 @@ pub(super) fn layer(variables: &[(String, String)], known: &Value) -> (Layer, Ve
         }
         let origin = Origin::Variable(name.clone());
         match find(&name[PREFIX.len()..], known) {
+            Err(_) if is_service_link(name, variables) => {}
             Err(fault) => violations.push(unknown(name, &fault)),
             Ok(key) => match taken.insert(key.clone(), name) {
                 Some(other) if other != name => violations.push(twice(key, origin, other)),
@@ -58,6 +59,28 @@ struct NoSuchKey {
     rest: String,
     /// What would have led further.
     known: Vec<String>,
+}
+
+/// Whether Kubernetes made the variable for a Service whose name begins with `ops`, of which it
+/// tells every pod near it. `…_PORT` alone may be a key that was misspelt, so there must be the
+/// `…_SERVICE_HOST` that comes with it.
+fn is_service_link(name: &str, variables: &[(String, String)]) -> bool {
+    let is_service = |name: &str| name.ends_with("_SERVICE_HOST");
+    let is_named_port = |rest: &str| rest.is_empty() || rest.starts_with('_');
+    if is_service(name) || name.match_indices("_SERVICE_PORT").any(|(at, port)| is_named_port(&name[at + port.len()..]))
+    {
+        return true;
+    }
+    let is_link = |rest: &str| {
+        let Some(rest) = rest.strip_prefix('_') else { return rest.is_empty() };
+        let (number, rest) = rest.split_once('_').unwrap_or((rest, ""));
+        let protocol = rest.split('_').next().unwrap_or_default();
+        number.parse::<u16>().is_ok() && ["TCP", "UDP", "SCTP"].contains(&protocol)
+    };
+    name.match_indices("_PORT").filter(|(at, port)| is_link(&name[at + port.len()..])).any(|(at, _)| {
+        let host = format!("{}_SERVICE_HOST", &name[..at]);
+        variables.iter().any(|(name, _)| *name == host)
+    })
 }
 
 /// The key that a variable's name, without its prefix, stands for.
