@@ -36,7 +36,8 @@ pub struct ProbesConfig {
 
     /// The checks by name.
     ///
-    /// Reload: new ones start, removed ones end, a changed one keeps its last result until its next.
+    /// Reload: new ones start and count from their first result, which decides at once; removed ones end; a changed
+    /// one keeps its last result until its next.
     pub checks: BTreeMap<Name, CheckConfig>,
 }
 

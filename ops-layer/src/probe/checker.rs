@@ -57,6 +57,8 @@ struct Shared {
     settings: watch::Sender<Settings>,
     /// Hears of each result.
     results: watch::Sender<()>,
+    /// Whether a configuration is in force: a check that comes with another one joins late.
+    is_applied: AtomicBool,
     has_started: AtomicBool,
     is_draining: AtomicBool,
 }
@@ -84,6 +86,7 @@ impl HealthChecker {
                 entries: Mutex::default(),
                 settings,
                 results: watch::Sender::new(()),
+                is_applied: AtomicBool::new(false),
                 has_started: AtomicBool::new(false),
                 is_draining: AtomicBool::new(false),
             }),
@@ -91,10 +94,13 @@ impl HealthChecker {
     }
 
     /// Puts a configuration in force: new checks start, removed ones end, a changed one keeps its last result
-    /// until its next. What did not change goes on undisturbed.
+    /// until its next. What did not change goes on undisturbed. A check that is new in a later configuration
+    /// is left out of readiness until its first result.
     pub fn apply(&self, config: &ProbesConfig) {
         self.shared.settings.send_replace(config.into());
         let mut entries = self.shared.lock();
+        let is_late = self.shared.is_applied.swap(true, Relaxed);
+        let first = || Arc::new(Mutex::new(if is_late { Record::late() } else { Record::new() }));
         entries.retain(|name, entry| entry.config.is_none() || config.checks.contains_key(name));
         for (name, check) in &config.checks {
             match entries.get_mut(name) {
@@ -107,7 +113,7 @@ impl HealthChecker {
                     entry.is_critical = check.is_critical();
                 }
                 known => {
-                    let record = known.map_or_else(Arc::default, |entry| Arc::clone(&entry.record));
+                    let record = known.map_or_else(first, |entry| Arc::clone(&entry.record));
                     let looks = kind::build(name, check, &self.shared.ping);
                     let entry = self.entry(looks, Some(check.clone()), record);
                     entries.insert(name.clone(), entry);
@@ -179,7 +185,7 @@ impl HealthChecker {
         self.shared.is_draining.store(true, Relaxed);
     }
 
-    /// Every check and how well it is, whatever probe it speaks in; by name.
+    /// Every check that has something to say and how well it is, whatever probe it speaks in; by name.
     #[must_use]
     pub fn snapshot(&self) -> Vec<CheckResult> {
         self.results(None)
@@ -209,7 +215,11 @@ impl HealthChecker {
         let now = Moment::now();
         let thresholds = self.shared.settings.borrow().thresholds;
         let entries = self.shared.lock();
-        let speaks = |entry: &Entry| group.is_none_or(|group| entry.groups.contains(&group));
+        let speaks = |entry: &Entry| {
+            // The start waits for everyone.
+            let is_heard = group == Some(ProbeGroup::Startup) || !entry.record().is_silent();
+            is_heard && group.is_none_or(|group| entry.groups.contains(&group))
+        };
         let asked = entries.iter().filter(|(_, entry)| speaks(entry));
         asked.map(|(name, entry)| entry.result(name, &thresholds, now)).collect()
     }

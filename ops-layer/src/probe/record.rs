@@ -32,6 +32,8 @@ pub struct Verdict {
 /// The results of one check.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
+    /// Whether the first result decides alone.
+    is_late: bool,
     is_healthy: bool,
     failures: u32,
     successes: u32,
@@ -52,9 +54,17 @@ impl Record {
         Self::default()
     }
 
+    /// Of a check that joins a service which runs: it says nothing until its first result, and that one
+    /// decides, whatever the thresholds. So a new check takes nothing out of rotation but by what it found.
+    #[must_use]
+    pub fn late() -> Self {
+        Self { is_late: true, ..Self::default() }
+    }
+
     /// Takes a result that came in at `at`.
     pub fn take(&mut self, outcome: Result<(), CheckError>, took: Duration, thresholds: &Thresholds, at: Moment) {
         let failure = outcome.err();
+        let decides = self.is_silent();
         if failure.is_none() {
             self.failures = 0;
             self.successes = self.successes.saturating_add(1);
@@ -64,7 +74,16 @@ impl Record {
             self.failures = self.failures.saturating_add(1);
             self.is_healthy &= self.failures < thresholds.failures;
         }
+        if decides {
+            self.is_healthy = failure.is_none();
+        }
         self.last = Some(Last { at, took, failure });
+    }
+
+    /// Whether it has nothing to say yet: it joined late and there has been no result.
+    #[must_use]
+    pub const fn is_silent(&self) -> bool {
+        self.is_late && self.last.is_none()
     }
 
     /// Whether there has been any result.

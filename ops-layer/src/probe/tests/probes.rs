@@ -240,6 +240,43 @@ async fn a_save_adds_changes_and_removes_checks_and_leaves_the_others() {
     assert_eq!(mine.runs.load(SeqCst), 1, "the others are not disturbed");
 }
 
+#[tokio::test]
+async fn a_check_added_by_a_save_says_nothing_until_its_first_result() {
+    let disk = |min_free: &str| {
+        probes(&format!(
+            "success_threshold = 3\n[checks.disk]\nkind = \"disk\"\npath = \"/\"\nmin_free = \"{min_free}\""
+        ))
+    };
+    for (min_free, is_well) in [("1KiB", true), ("1000000GiB", false)] {
+        let checker = checker();
+        checker.apply(&probes(""));
+        assert!(checker.readiness().is_success());
+        checker.apply(&disk(min_free));
+        let answer = checker.readiness();
+        assert!(answer.is_success() && answer.checks.is_empty(), "a save took the service out of rotation: {answer:?}");
+        assert!(checker.snapshot().is_empty(), "nothing was found yet");
+        checker.first_round().await;
+        let answer = checker.readiness();
+        assert_eq!((answer.is_success(), answer.checks.len()), (is_well, 1), "the first result decides: {answer:?}");
+    }
+    let checker = checker();
+    checker.apply(&disk("1KiB"));
+    assert!(!checker.readiness().is_success(), "at the start everyone is waited for");
+    checker.first_round().await;
+    assert!(!checker.readiness().is_success(), "and the thresholds hold");
+}
+
+#[tokio::test]
+async fn the_start_waits_for_a_check_added_before_it_was_over() {
+    let checker = checker();
+    let memory = "[checks.memory]\nkind = \"memory\"\nmin_available = \"1KiB\"\ngroups = [\"startup\"]";
+    checker.apply(&probes(""));
+    checker.apply(&probes(memory));
+    assert!(!checker.startup().is_success());
+    checker.first_round().await;
+    assert!(checker.startup().is_success());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_name_that_is_taken_or_is_none_is_refused() {
     let checker = checker();

@@ -75,3 +75,17 @@ fn a_healthy_check_says_how_it_failed_last() {
     let verdict = record.judge(&thresholds, Moment::default());
     assert_eq!((verdict.is_healthy, verdict.message.as_deref()), (true, Some("refused")));
 }
+
+#[test]
+fn the_first_result_of_a_check_that_joined_late_decides_and_the_thresholds_hold_after_it() {
+    let thresholds = thresholds(2, 3);
+    for is_ok in [true, false] {
+        let mut record = Record::late();
+        let mut then = |is_ok: bool| {
+            record.take(outcome(is_ok), Duration::ZERO, &thresholds, Moment::default());
+            record.judge(&thresholds, Moment::default()).is_healthy
+        };
+        assert_eq!(then(is_ok), is_ok);
+        assert_eq!(then(!is_ok), is_ok, "one of the other kind is not enough");
+    }
+}
