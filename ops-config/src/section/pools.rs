@@ -20,7 +20,8 @@ pub struct PoolConfig {
 
     /// Connections open at any time, never exceeded. Count, 1 to 10000.
     ///
-    /// Reload: admission follows the new bound at once; surplus connections close as they come back.
+    /// Reload: admission follows the new bound at once; surplus connections close as they come back. While another
+    /// `url` is tried, the last connection to a database in memory stays, with one beyond the maximum beside it.
     pub max_connections: Count<1, 10_000>,
 
     /// How long a caller waits for a connection before it is refused. Time, 1ms to 10m.

@@ -44,6 +44,8 @@ pub struct Ledger {
     idle: u32,
     lent: u32,
     reserved: u32,
+    /// Whether the room reserved is one more than the maximum, beside the last connection to data in memory.
+    is_beyond: bool,
     closing: u32,
     failures: u32,
     retry_at: Moment,
@@ -83,12 +85,6 @@ impl Ledger {
     #[must_use]
     pub const fn bounds(&self) -> Option<Bounds> {
         self.bounds
-    }
-
-    /// Connections that are being closed.
-    #[must_use]
-    pub const fn closing(&self) -> u32 {
-        self.closing
     }
 
     /// Which address is in force: counts its changes.
@@ -191,7 +187,7 @@ impl Ledger {
 
     /// A connection is here that stood in no column that stays: idle, if it is fit and there is room.
     fn settle(&mut self, is_fit: bool) -> Verdict {
-        let has_room = self.bounds.is_some_and(|bounds| self.staying() + self.reserved < bounds.max);
+        let has_room = self.staying() + self.reserved < self.room();
         if is_fit && has_room {
             self.idle += 1;
             Verdict::Keep
@@ -204,15 +200,30 @@ impl Ledger {
     /// How many idle connections are too many by the maximum.
     #[must_use]
     pub fn surplus(&self) -> u32 {
-        let max = self.bounds.map_or(0, |bounds| bounds.max);
-        (self.staying() + self.reserved).saturating_sub(max).min(self.idle)
+        (self.staying() + self.reserved).saturating_sub(self.room()).min(self.idle)
+    }
+
+    /// How many connections may stay or be reserved.
+    fn room(&self) -> u32 {
+        self.bounds.map_or(0, |bounds| bounds.max + u32::from(self.is_beyond))
+    }
+
+    /// Whether the data would be gone with the next connection that is closed.
+    fn is_last(&self) -> bool {
+        self.idle + self.lent <= 1 && self.bounds.is_some_and(|bounds| bounds.is_ephemeral)
+    }
+
+    /// Whether an idle connection can make room for one to a new address, once what is closing is closed.
+    #[must_use]
+    pub fn can_make_room(&self) -> bool {
+        self.closing == 0 && !self.is_last()
     }
 
     /// Whether an idle connection, opened at `born` and idle since `since`, has had its time and can be spared.
     #[must_use]
     pub fn can_reap(&self, born: Moment, since: Moment, now: Moment) -> bool {
         let Some(bounds) = self.bounds else { return true };
-        if bounds.is_ephemeral && self.idle + self.lent <= 1 {
+        if self.is_last() {
             return false;
         }
         if is_expired(&bounds, born, now) {
@@ -252,28 +263,33 @@ impl Ledger {
         self.closing -= 1;
     }
 
-    /// Takes room for one connection to a new address, within `limit`, the greater of both maxima.
+    /// Takes room for one connection to a new address, within `limit`, the greater of both maxima. Where only the
+    /// last connection to data in memory is in the way, one beyond it: the new address may yet turn out wrong.
     #[must_use]
     pub fn reserve(&mut self, limit: u32) -> bool {
-        let has_room = self.total() < limit;
+        let is_only_the_last = self.is_last() && self.idle == 1 && self.total() == 1;
+        let has_room = is_only_the_last || self.total() < limit;
         self.reserved += u32::from(has_room);
+        // The maximum in force holds until the swap, and must not cost the last one either.
+        self.is_beyond |= has_room && self.is_last() && self.staying() + self.reserved > self.room();
         has_room
     }
 
     /// The room is used by the first connection of the new address.
     pub fn adopt(&mut self) {
-        self.reserved -= 1;
+        self.unreserve();
         self.idle += 1;
     }
 
     /// The room is not used after all.
     pub fn unreserve(&mut self) {
         self.reserved -= 1;
+        self.is_beyond = false;
     }
 
     /// What was opened in it is to be closed.
     pub fn retire_reserved(&mut self) {
-        self.reserved -= 1;
+        self.unreserve();
         self.closing += 1;
     }
 }

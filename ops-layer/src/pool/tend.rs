@@ -55,14 +55,15 @@ impl<DB: Driver> Shared<DB> {
         }
     }
 
-    /// Gives room to who wants to try a new address; an idle connection makes it where there is none.
+    /// Gives room to who wants to try a new address; an idle connection makes it where there is none, unless the
+    /// data would be gone with it.
     fn grant_room(self: &Arc<Self>, state: &mut State<DB>) {
         let Some((limit, grant)) = state.reservation.take() else { return };
         if grant.is_closed() {
             return;
         }
         if !state.ledger.reserve(limit) {
-            if state.ledger.closing() == 0 {
+            if state.ledger.can_make_room() {
                 self.retire(state, 0);
             }
             state.reservation = Some((limit, grant));

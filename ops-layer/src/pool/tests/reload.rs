@@ -125,6 +125,41 @@ async fn the_data_in_memory_outlive_idle_times_and_new_bounds() {
 }
 
 #[tokio::test]
+async fn the_data_in_memory_outlive_an_address_that_is_tried() {
+    let count = "SELECT count(*) FROM t";
+    for (max, next) in [(1, 1), (2, 2), (1, 3)] {
+        let (pools, pool) = started(memory(0, max)).await;
+        let mut first = pool.acquire().await.expect("free");
+        sqlx::query("CREATE TABLE t (n INTEGER)").execute(&mut *first).await.expect("writes");
+        drop(first);
+        eventually("it is back", || pool.snapshot().idle == 1).await;
+        let wrong = config("sqlite:///nowhere/at/all.db", 0, next);
+        pools.prepare(&only(wrong)).await.expect_err("cannot be opened");
+        let mut later = pool.acquire().await.expect("free");
+        assert_eq!(scalar(count).fetch_one(&mut *later).await.expect("still there"), 0);
+        drop(later);
+
+        // Used while the new address is ready and not yet in force, then dropped.
+        eventually("it is back", || pool.snapshot().idle == 1).await;
+        let (_, staged) = pools.prepare(&only(config("sqlite://?mode=memory", 0, next))).await.expect("can be opened");
+        let mut between = pool.acquire().await.expect("free");
+        assert_eq!(scalar(count).fetch_one(&mut *between).await.expect("still there"), 0);
+        drop(between);
+        eventually("it is back", || pool.snapshot().used == 0).await;
+        drop(staged);
+        eventually("the count is as before", || pool.snapshot().total == 1).await;
+        let mut last = pool.acquire().await.expect("free");
+        assert_eq!(scalar(count).fetch_one(&mut *last).await.expect("still there"), 0);
+        drop(last);
+
+        apply(&pools, config("sqlite://?mode=memory", 0, next)).await;
+        eventually("only the new one is open", || pool.snapshot().total == 1).await;
+        let mut fresh = pool.acquire().await.expect("free");
+        scalar(count).fetch_one(&mut *fresh).await.expect_err("other data");
+    }
+}
+
+#[tokio::test]
 async fn an_old_connection_is_replaced() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = format!("sqlite://{}?mode=rwc", folder.path().join("a.db").display());
