@@ -24,8 +24,9 @@ impl Bound {
     }
 
     /// Binds an address whose port a listener of ours holds on an overlapping address, such as
-    /// `0.0.0.0:8080` beside `127.0.0.1:8080`. Both sockets share the port for the length of this
-    /// call only: shared for good, a second process of the same user could bind it unnoticed.
+    /// `0.0.0.0:8080` beside `127.0.0.1:8080`. Both sockets ask to share the port for the length of this
+    /// call only. Linux may remember it as shared all the same, but only for sockets of the same user that
+    /// ask to share too; a second process of ours does not, and is refused as ever.
     pub(super) fn bind_beside(address: SocketAddr, ours: &TcpListener) -> io::Result<Self> {
         rustix::net::sockopt::set_socket_reuseport(ours, true)?;
         let bound = Self::open(address, true);

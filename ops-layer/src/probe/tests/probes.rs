@@ -303,7 +303,7 @@ async fn an_answer_is_written_as_the_contract_says() {
 
 /// Feature: production-excellence, Property 4: a check that blocks its thread holds up neither the answers nor
 /// the other checks, and is not started a second time beside itself.
-#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn a_check_that_blocks_its_thread_is_left_alone() {
     struct Blocks {
         gate: Mutex<mpsc::Receiver<()>>,

@@ -232,7 +232,8 @@ async fn a_second_signal_ends_every_step() {
 async fn pools_get_half_of_what_is_left_and_telemetry_the_rest() {
     let shutdown = GracefulShutdown::new();
     let mut hooks = Recorder { are_stuck: true, ..Recorder::default() };
-    let report = shutdown.shutdown(&config("10s", "0s"), &mut hooks, pending()).await;
+    let config = config("10s", "0s");
+    let report = must_end("the shutdown", shutdown.shutdown(&config, &mut hooks, pending())).await;
     let steps: Vec<_> = hooks.steps.iter().map(|(step, at)| (*step, at.as_secs())).collect();
     assert_eq!(steps, [("readiness", 0), ("pools", 0), ("telemetry", 5)]);
     assert_eq!(report.took.as_secs(), 10);

@@ -96,7 +96,7 @@ async fn an_overlapping_address_on_the_same_port_takes_over() {
     let port = slot.local_addr().expect("bound").port();
     let everywhere: SocketAddr = ([0, 0, 0, 0], port).into();
     let bound = slot.prepare(everywhere).await.expect("ours").expect("new");
-    assert_eq!(Bound::bind(everywhere).expect_err("not shared with others").kind(), ErrorKind::AddrInUse);
+    assert_eq!(Bound::bind(everywhere).expect_err("not shared with another one of us").kind(), ErrorKind::AddrInUse);
     slot.commit(bound);
     let there: SocketAddr = ([127, 0, 0, 3], port).into();
     let stream = TcpStream::connect(there).await.expect("accepts everywhere");
