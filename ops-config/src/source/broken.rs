@@ -156,16 +156,21 @@ fn shown(line: &str, table: &mut Option<KeyPath>, in_list: &mut bool) -> usize {
     if text.starts_with('#') {
         return indent + 1;
     }
+    // It may be an address with a password.
+    let suspect = text.contains(['@', '\\']) || text.contains("%40");
     let Some((key, value)) = text.split_once('=') else {
         let item = text.starts_with(|c: char| "\"'-+.[]},".contains(c) || c.is_ascii_digit());
         *in_list = *in_list && !text.starts_with(']');
+        if suspect {
+            return indent;
+        }
         if is_harmless(table.as_ref(), text) {
             return line.len();
         }
         return if item && *in_list || text.chars().all(|c| "[]{},".contains(c)) { line.len() } else { indent };
     };
     let open = value.matches('[').count() > value.matches(']').count();
-    let harmless = is_harmless(table.as_ref(), key) && !value.contains(['=', '#']);
+    let harmless = !suspect && is_harmless(table.as_ref(), key) && !value.contains(['=', '#']);
     *in_list = open && harmless;
     match harmless {
         true => line.len(),

@@ -84,6 +84,7 @@ impl Draft {
         Some(match value {
             Value::Object(_) => "a table".to_owned(),
             Value::Array(_) => "a list".to_owned(),
+            Value::String(text) if hidden::holds_password(key, text) => masked(value, schema::is_secret(key)),
             _ if hidden::is_hidden(key) => masked(value, schema::is_secret(key)),
             Value::Null => self.unsayable.get(key).cloned().unwrap_or_else(|| "null".to_owned()),
             _ => self.written(key).unwrap_or_else(|| short(value)),

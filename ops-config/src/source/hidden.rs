@@ -2,7 +2,8 @@
 //!
 //! A value is shown only where the schema knows it and it is no secret. A value
 //! under a key that does not exist is hidden, unless that key is a misspelling of
-//! one that may be shown: it may be a secret whose key was misspelt.
+//! one that may be shown: it may be a secret whose key was misspelt. An address may hold a
+//! password before its `@`: then it is hidden wherever it stands.
 
 use crate::{
     diagnostic::{nearest, KeyPath, Segment},
@@ -17,21 +18,38 @@ pub(super) fn is_hidden(key: &KeyPath) -> bool {
     schema::is_secret(key) || matches!(schema::value_type(schema), Some(ValueType::Object) | None)
 }
 
+/// Whether a text must be hidden though its key is harmless: it may be an address with a password.
+/// What was escaped counts as what it may stand for.
+pub(super) fn holds_password(key: &KeyPath, text: &str) -> bool {
+    let may_hold_at = text.contains(['@', '\\']) || text.contains("%40");
+    may_hold_at && (text.contains("//") || expects_address(key))
+}
+
+/// Whether an address belongs at the key, or at the one that was meant.
+fn expects_address(key: &KeyPath) -> bool {
+    let is_address = |key: &KeyPath| {
+        let format = schema::at(key).and_then(|schema| schema::resolve(schema).get("format")?.as_str());
+        format.is_some_and(|format| format.ends_with("http-url"))
+    };
+    is_address(key) || near(key).is_some_and(|near| is_address(&near))
+}
+
+/// The key that one that does not exist is a misspelling of.
+fn near(key: &KeyPath) -> Option<KeyPath> {
+    let (table, Segment::Key(name)) = (key.parent()?, key.segments().last()?) else { return None };
+    let known = schema::known_keys(&table, &serde_json::Value::Null);
+    nearest(name, known.iter().map(String::as_str)).map(|near| table.key(near))
+}
+
 /// Whether a key that does not exist is a misspelling of one that may be shown.
 fn is_misspelt(key: &KeyPath) -> bool {
-    let (Some(table), Some(Segment::Key(name))) = (key.parent(), key.segments().last()) else { return false };
-    if schema::is_secret(key) {
-        return false;
-    }
-    let known = schema::known_keys(&table, &serde_json::Value::Null);
-    let near = nearest(name, known.iter().map(String::as_str)).map(|near| table.key(near));
-    near.is_some_and(|near| !is_hidden(&near))
+    !schema::is_secret(key) && near(key).is_some_and(|near| !is_hidden(&near))
 }
 
 /// The bytes to be hidden in a file that parses. What follows a hidden value to the end of its line
 /// goes with it if there is a comment, which may say what the secret was.
 pub(super) fn ranges(content: &str, leaves: Vec<(KeyPath, Range<usize>)>) -> Vec<Range<usize>> {
-    let hidden = leaves.into_iter().filter(|(key, _)| is_hidden(key));
+    let hidden = leaves.into_iter().filter(|(key, span)| is_hidden(key) || holds_password(key, &content[span.clone()]));
     hidden
         .map(|(_, span)| {
             let rest = content[span.end..].split('\n').next().unwrap_or_default();
