@@ -26,6 +26,10 @@ use tokio::{
     time::{sleep_until, Instant},
 };
 
+/// How often in a row what is read may have changed meanwhile. A secret that differs each time it is
+/// read, as some files of `/proc` do, never holds still.
+const PATIENCE: u32 = 8;
+
 /// Everything the task owns. It alone can publish.
 pub(super) struct Driver<B: Build> {
     pub(super) sources: Arc<Sources>,
@@ -39,6 +43,8 @@ pub(super) struct Driver<B: Build> {
     pub(super) asks: mpsc::UnboundedReceiver<Ask>,
     pub(super) waiting: Vec<Ask>,
     pub(super) began: Instant,
+    /// How many examinations in a row ended without a verdict.
+    pub(super) moved: u32,
 }
 
 impl<B: Build> Driver<B> {
@@ -102,33 +108,49 @@ impl<B: Build> Driver<B> {
             Step::Wait => {}
             Step::Try => self.judge(view, true).await?,
             Step::Judge => self.judge(view, false).await?,
-            Step::Busy => self.answer(&fault::rejected(fault::unfinished(&self.sources.file))),
+            Step::Busy => {
+                let outcome = self.unfinished();
+                self.conclude(&outcome);
+            }
         }
         Some(())
     }
 
     async fn judge(&mut self, view: View, tentative: bool) -> Option<()> {
         let sources = Arc::clone(&self.sources);
-        let (view, examined) = blocking(move || examine_caught(&sources, view)).await?;
+        let (mut view, examined) = blocking(move || examine_caught(&sources, view)).await?;
         let outcome = match examined {
             Examined::Bad(_) if tentative => {
                 self.settle.not_yet(self.pace());
                 return Some(());
             }
-            Examined::Moved => {
+            Examined::Moved if self.moved + 1 < PATIENCE => {
+                self.moved += 1;
                 self.files = Arc::new(view.into_keys().collect());
                 self.settle.moved(self.now());
                 return Some(());
+            }
+            Examined::Moved => {
+                // Watched on, it would keep every later save from coming to rest.
+                let own = self.sources.files();
+                view.retain(|path, _| own.contains(path));
+                self.unfinished()
             }
             Examined::Bad(report) => self.reject(report),
             Examined::Good(checked, _) => self.take((*checked).into()).await,
         };
         self.files = Arc::new(view.keys().cloned().collect());
+        self.moved = 0;
         self.settle.concluded(view, !matches!(outcome, Outcome::Rejected { .. }));
-        let live = self.publisher.current();
-        log::reload(&outcome, live.seq, &live.checked);
-        self.answer(&outcome);
+        self.conclude(&outcome);
         Some(())
+    }
+
+    /// Tells everybody how a reload ended.
+    fn conclude(&mut self, outcome: &Outcome) {
+        let live = self.publisher.current();
+        log::reload(outcome, live.seq, &live.checked);
+        self.answer(outcome);
     }
 
     /// Builds what checks out and puts it in force.
@@ -163,6 +185,11 @@ impl<B: Build> Driver<B> {
         let outcome = Outcome::Rejected { stage, violations };
         self.board.ended(&outcome, None, || {});
         outcome
+    }
+
+    /// Rejects what does not hold still.
+    fn unfinished(&self) -> Outcome {
+        self.reject(Report::new(vec![fault::unfinished(&self.sources.file)], Vec::new()))
     }
 
     fn answer(&mut self, outcome: &Outcome) {

@@ -78,6 +78,7 @@ pub async fn start<B: Build>(sources: Sources, mut builder: B) -> Result<Running
         asks: asks.1,
         waiting: Vec::new(),
         began,
+        moved: 0,
     };
     tokio::spawn(driver.run(stopped));
     Ok(Running { live, handle })

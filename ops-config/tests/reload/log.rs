@@ -1,7 +1,7 @@
 //! What is logged of reloads: one line for each, one for each fault, and no secret.
 
 use crate::rig::{polled, text, Rig};
-use ops_config::reload::Stage;
+use ops_config::reload::{Outcome, Stage};
 use std::{
     io,
     sync::{Arc, Mutex},
@@ -74,6 +74,35 @@ async fn a_rejected_save_is_logged_once_with_every_fault() {
     let faults = lines.with("config violation");
     assert_eq!(faults.len(), 2, "{faults:?}");
     assert!(faults[0].contains("key=limits.max_in_flight") && faults[0].contains("ops.toml:3:17"), "{faults:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reload_that_waited_in_vain_is_told_like_any_other() {
+    let (lines, _guard) = log();
+    let whole = text(1);
+    let rig = Rig::start(&whole).await;
+    rig.rename_save(&whole[..20]);
+    let handle = rig.running.handle.clone();
+    let asked = tokio::spawn(async move { handle.reload().await });
+    // A save that goes on: each look finds another beginning of the whole.
+    for end in 21..whole.len() {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        if asked.is_finished() {
+            break;
+        }
+        rig.rename_save(&whole[..end]);
+    }
+    let outcome = asked.await.unwrap();
+    let status = rig.status();
+    assert!(matches!(outcome, Outcome::Rejected { stage: Stage::Read, .. }), "{outcome:?}");
+    assert_eq!(status.last_reload.as_ref().map(|last| &last.outcome), Some(&outcome));
+    assert_eq!(status.counts.rejected(Stage::Read), 1);
+    let reloads = lines.with("config reload");
+    assert_eq!((reloads.len(), lines.with("config violation").len()), (1, 1), "{reloads:?}");
+
+    rig.rename_save(&whole);
+    rig.until_that("no error", |rig| rig.status().last_error.is_none()).await;
+    assert_eq!((rig.now().seq, rig.status().counts.unchanged), (1, 1));
 }
 
 /// Feature: production-excellence, Property 25: no secret appears in any log.

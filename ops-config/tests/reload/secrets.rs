@@ -104,6 +104,18 @@ async fn a_secret_named_by_a_variable_or_on_the_command_line_is_watched_while_it
     }
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_secret_that_differs_at_each_look_is_rejected_and_reloading_goes_on() {
+    let rig = Rig::start(&text(1)).await;
+    rig.rename_save(&with_token(2, Path::new("/proc/sys/kernel/random/uuid")));
+    let outcome = tokio::time::timeout(Duration::from_secs(20), rig.reload()).await.unwrap();
+    assert!(matches!(outcome, Outcome::Rejected { stage: Stage::Read, .. }), "{outcome:?}");
+    assert_eq!((rig.now().plan, rig.status().counts.rejected(Stage::Read)), (1, 1));
+    rig.rename_save(&text(3));
+    rig.until(3).await;
+}
+
 #[tokio::test]
 async fn the_file_of_the_profile_is_watched_too() {
     let folder = tempdir().unwrap();

@@ -168,6 +168,8 @@ impl Settle {
         match self.asked {
             Some(asked) if now >= asked.saturating_add(PATIENCE) => {
                 self.asked = None;
+                // This was a rejection, so what is found at rest is judged, whatever it is.
+                self.judged.clear();
                 Step::Busy
             }
             _ => Step::Wait,

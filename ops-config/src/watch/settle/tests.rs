@@ -168,6 +168,8 @@ fn who_asks_does_not_get_half_a_save_and_does_not_wait_for_ever() {
         assert_eq!(last == Step::Busy, turn == 100, "{last:?} at {now:?}");
     }
     assert_eq!(last, Step::Busy);
+    settle.heard(Some(file()), Heard::Whole, ms(10_100));
+    assert_eq!(look(&mut settle, shows(LIVE), ms(10_100)), Step::Judge, "a rejection does not outlive its cause");
 }
 
 #[test]
