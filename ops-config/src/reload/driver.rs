@@ -19,7 +19,7 @@ use std::{
     collections::BTreeSet,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -29,6 +29,9 @@ use tokio::{
 /// How often in a row what is read may have changed meanwhile. A secret that differs each time it is
 /// read, as some files of `/proc` do, never holds still.
 const PATIENCE: u32 = 8;
+
+/// How long the files may wait for a secret that never comes to rest. They are at rest all the while.
+const RESTLESS: Duration = Duration::from_secs(10);
 
 /// Everything the task owns. It alone can publish.
 pub(super) struct Driver<B: Build> {
@@ -45,6 +48,8 @@ pub(super) struct Driver<B: Build> {
     pub(super) began: Instant,
     /// How many examinations in a row ended without a verdict.
     pub(super) moved: u32,
+    /// Since when only secrets differ from look to look, and the last look.
+    pub(super) restless: Option<(At, View)>,
 }
 
 impl<B: Build> Driver<B> {
@@ -105,6 +110,10 @@ impl<B: Build> Driver<B> {
         }
         let pace = self.pace();
         match self.settle.looked(view.clone(), self.now(), pace) {
+            Step::Wait if self.is_restless(&view) => {
+                self.moved = PATIENCE;
+                self.judge(view, false).await?;
+            }
             Step::Wait => {}
             Step::Try => self.judge(view, true).await?,
             Step::Judge => self.judge(view, false).await?,
@@ -126,6 +135,7 @@ impl<B: Build> Driver<B> {
             }
             Examined::Moved if self.moved + 1 < PATIENCE => {
                 self.moved += 1;
+                self.restless.get_or_insert((self.now(), view.clone()));
                 self.files = Arc::new(view.into_keys().collect());
                 self.settle.moved(self.now());
                 return Some(());
@@ -141,9 +151,25 @@ impl<B: Build> Driver<B> {
         };
         self.files = Arc::new(view.keys().cloned().collect());
         self.moved = 0;
+        self.restless = None;
         self.settle.concluded(view, !matches!(outcome, Outcome::Rejected { .. }));
         self.conclude(&outcome);
         Some(())
+    }
+
+    /// Whether a secret that was just named has differed at every look for long, and nothing else.
+    fn is_restless(&mut self, view: &View) -> bool {
+        let Some((mut since, before)) = self.restless.take() else { return false };
+        let own = self.sources.files();
+        let mut differ = view.iter().filter(|(path, sight)| before.get(*path) != Some(*sight)).peekable();
+        if differ.peek().is_none() {
+            return false;
+        }
+        if differ.any(|(path, _)| own.contains(path)) {
+            since = self.now();
+        }
+        self.restless = Some((since, view.clone()));
+        self.now().saturating_sub(since) >= RESTLESS
     }
 
     /// Tells everybody how a reload ended.

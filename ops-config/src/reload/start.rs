@@ -79,6 +79,7 @@ pub async fn start<B: Build>(sources: Sources, mut builder: B) -> Result<Running
         waiting: Vec::new(),
         began,
         moved: 0,
+        restless: None,
     };
     tokio::spawn(driver.run(stopped));
     Ok(Running { live, handle })

@@ -116,6 +116,19 @@ async fn a_secret_that_differs_at_each_look_is_rejected_and_reloading_goes_on() 
     rig.until(3).await;
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_never_comes_to_rest_keeps_no_save_from_being_judged() {
+    let rig = Rig::start(&text(1)).await;
+    rig.rename_save(&with_token(2, Path::new("/proc/sys/kernel/random/uuid")));
+    rig.until_rejected(Stage::Read).await;
+    assert_eq!(rig.now().plan, 1);
+    rig.rename_save(&with_token(4, Path::new("/proc/sys/kernel/random/uuid")));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    rig.rename_save(&text(3));
+    rig.until(3).await;
+}
+
 #[tokio::test]
 async fn the_file_of_the_profile_is_watched_too() {
     let folder = tempdir().unwrap();
