@@ -5,6 +5,7 @@
 //! | [`program`] | the binary `ops`, built once |
 //! | [`service`] | the program at work: its folder, its addresses, its log, its end |
 //! | [`client`] | requests over HTTP/1.1 and cleartext HTTP/2 |
+//! | `lines` | what a process writes, read as it comes |
 //! | [`scrape`] | the numbers of `/metrics` |
 //! | [`wait`] | until something holds, or a deadline has passed |
 //!
@@ -12,6 +13,7 @@
 //! tests run side by side and leave nothing behind.
 
 pub mod client;
+mod lines;
 pub mod program;
 pub mod scrape;
 pub mod service;

@@ -2,6 +2,7 @@
 
 use crate::{
     client::{Answer, Client, Failure},
+    lines::Lines,
     program,
     scrape::Scrape,
     wait,
@@ -10,12 +11,10 @@ use rustix::process::{kill_process, Pid, Signal};
 use serde_json::Value;
 use std::{
     fs::{self, File},
-    io::{self, BufRead, BufReader, Read, Write},
+    io::{self, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
-    thread::JoinHandle,
     time::Duration,
 };
 use tempfile::TempDir;
@@ -35,39 +34,6 @@ listen = "127.0.0.1:0"
 [observability]
 metrics_port = 0
 "#;
-
-/// The lines of a stream so far.
-#[derive(Debug)]
-struct Lines {
-    read: Arc<Mutex<Vec<String>>>,
-    /// None once it has read to the end.
-    reader: Option<JoinHandle<()>>,
-}
-
-impl Lines {
-    fn of(stream: impl Read + Send + 'static) -> Self {
-        let read = Arc::<Mutex<Vec<String>>>::default();
-        let sink = Arc::clone(&read);
-        let reader = std::thread::spawn(move || {
-            for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                sink.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-            }
-        });
-        Self { read, reader: Some(reader) }
-    }
-
-    fn so_far(&self) -> Vec<String> {
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Reads what is still in the pipe of a process that has ended.
-    fn finish(&mut self) {
-        if let Some(reader) = self.reader.take() {
-            // A reader that panicked has said so itself.
-            let _ = reader.join();
-        }
-    }
-}
 
 /// A folder with an `ops.toml`, and the program that was started on it.
 #[derive(Debug)]
@@ -140,18 +106,21 @@ impl Process {
         Pid::from_child(&self.child)
     }
 
-    /// How it ended, once it has and all it wrote is read; the time counts from now.
+    /// How it ended, once it has and all it wrote is read; the time counts from now, and to where it has
+    /// left: on a busy machine the kernel may take seconds more to close its watch of the folder.
     ///
     /// # Panics
-    /// When it is still there after that time.
+    /// When it has not left after that time.
     #[track_caller]
     pub fn ended(&mut self, within: Duration) -> impl std::future::Future<Output = ExitStatus> + '_ {
         let Self { child, out, err, .. } = self;
-        let end = wait::until("the end of the process", within, move || {
-            std::future::ready(child.try_wait().expect("the process can be waited for"))
-        });
+        let id = child.id();
+        let left =
+            wait::until("the end of the process", within, move || std::future::ready(has_left(id).then_some(())));
         async move {
-            let status = end.await;
+            left.await;
+            let look = || std::future::ready(child.try_wait().expect("the process can be waited for"));
+            let status = wait::until("the kernel's end of the process", SOON, look).await;
             out.finish();
             err.finish();
             status
@@ -183,6 +152,12 @@ impl Drop for Process {
             let _ = writeln!(io::stderr(), "--- the program said\n{}", lines[last..].join("\n"));
         }
     }
+}
+
+/// Whether a process runs no more: its main thread is a zombie, or there is none.
+fn has_left(id: u32) -> bool {
+    let state = |text: String| text.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(['Z', 'X']));
+    fs::read_to_string(format!("/proc/{id}/stat")).map_or(true, state)
 }
 
 /// A process that serves.
