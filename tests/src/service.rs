@@ -106,21 +106,18 @@ impl Process {
         Pid::from_child(&self.child)
     }
 
-    /// How it ended, once it has and all it wrote is read; the time counts from now, and to where it has
-    /// left: on a busy machine the kernel may take seconds more to close its watch of the folder.
+    /// How it ended, once it has and all it wrote is read; the time counts from now, and to where the
+    /// kernel has let go of it.
     ///
     /// # Panics
-    /// When it has not left after that time.
+    /// When it is still there after that time.
     #[track_caller]
     pub fn ended(&mut self, within: Duration) -> impl std::future::Future<Output = ExitStatus> + '_ {
         let Self { child, out, err, .. } = self;
-        let id = child.id();
-        let left =
-            wait::until("the end of the process", within, move || std::future::ready(has_left(id).then_some(())));
+        let look = move || std::future::ready(child.try_wait().expect("the process can be waited for"));
+        let end = wait::until("the end of the process", within, look);
         async move {
-            left.await;
-            let look = || std::future::ready(child.try_wait().expect("the process can be waited for"));
-            let status = wait::until("the kernel's end of the process", SOON, look).await;
+            let status = end.await;
             out.finish();
             err.finish();
             status
@@ -152,12 +149,6 @@ impl Drop for Process {
             let _ = writeln!(io::stderr(), "--- the program said\n{}", lines[last..].join("\n"));
         }
     }
-}
-
-/// Whether a process runs no more: its main thread is a zombie, or there is none.
-fn has_left(id: u32) -> bool {
-    let state = |text: String| text.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(['Z', 'X']));
-    fs::read_to_string(format!("/proc/{id}/stat")).map_or(true, state)
 }
 
 /// A process that serves.
