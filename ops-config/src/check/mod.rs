@@ -12,6 +12,7 @@
 mod checked;
 mod conform;
 mod decode;
+mod difference;
 mod digest;
 mod fix;
 mod rule;
@@ -19,6 +20,7 @@ mod secret;
 mod tagged;
 
 pub use checked::Checked;
+pub use difference::{differences, differences_shown, Difference};
 pub use digest::Digest;
 
 use crate::{
