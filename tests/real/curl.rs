@@ -1,7 +1,9 @@
 //! curl, as the README has it.
 
-use crate::run;
-use ops_tests::service::{Service, QUIET};
+use ops_tests::{
+    outside::run,
+    service::{Service, QUIET},
+};
 use std::{path::PathBuf, process::Command};
 
 pub(crate) async fn both_protocols_are_spoken(curl: PathBuf) {

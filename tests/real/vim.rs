@@ -1,7 +1,9 @@
 //! vim as the editor.
 
-use crate::run;
-use ops_tests::service::{Service, QUIET};
+use ops_tests::{
+    outside::run,
+    service::{Service, QUIET},
+};
 use std::{path::PathBuf, process::Command};
 
 /// Its three ways to save: another file takes the name, the file is rewritten, or as it sees fit.

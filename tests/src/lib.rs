@@ -7,6 +7,7 @@
 //! | [`client`] | requests over HTTP/1.1 and cleartext HTTP/2 |
 //! | `lines` | what a process writes, read as it comes |
 //! | [`scrape`] | the numbers of `/metrics` |
+//! | [`outside`] | programs that others wrote |
 //! | [`wait`] | until something holds, or a deadline has passed |
 //!
 //! Each service has its own temporary folder and lets the system choose its ports, so
@@ -14,6 +15,7 @@
 
 pub mod client;
 mod lines;
+pub mod outside;
 pub mod program;
 pub mod scrape;
 pub mod service;
