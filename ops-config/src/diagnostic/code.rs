@@ -161,6 +161,9 @@ codes! {
     CannotBuild = 304, Build, "cannot be built", "needs this",
         "Something else that the configuration asks for could not be made.",
         "Follow the help beside the fault.";
+    RolledBack = 305, Build, "rolled back", "given up",
+        "The configuration in the file was in force and was given up: it broke what `reload.probation` watches, or somebody asked for the one before. It is not tried again until the file changes.",
+        "Change the file, or restore the one that is in force.";
 }
 
 impl Code {

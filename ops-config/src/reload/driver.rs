@@ -219,7 +219,7 @@ impl<B: Build> Driver<B> {
     }
 
     fn answer(&mut self, outcome: &Outcome) {
-        for ask in self.waiting.drain(..) {
+        for Ask::Reload(ask) in self.waiting.drain(..) {
             // Who asked may have gone.
             drop(ask.send(outcome.clone()));
         }

@@ -5,8 +5,12 @@ use crate::live::{Generation, Live};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// Who waits for the outcome of a reload.
-pub(super) type Ask = oneshot::Sender<Outcome>;
+/// What is asked of a driver, and who waits for the outcome.
+#[derive(Debug)]
+pub(super) enum Ask {
+    /// Look at the files.
+    Reload(oneshot::Sender<Outcome>),
+}
 
 /// A configuration in force, kept so.
 #[derive(Debug)]
@@ -35,7 +39,7 @@ impl ReloadHandle {
     pub async fn reload(&self) -> Outcome {
         let (ask, answer) = oneshot::channel();
         // Both fail only when the driver has stopped.
-        drop(self.asks.send(ask));
+        drop(self.asks.send(Ask::Reload(ask)));
         answer.await.unwrap_or_else(|_| fault::rejected(fault::stopped(&self.file)))
     }
 

@@ -14,6 +14,10 @@ pub(super) fn reload(outcome: &Outcome, generation: u64, live: &Checked) {
         Outcome::Unchanged => {
             tracing::info!(name: "config.reload", outcome = "unchanged", generation, %sha256, "config reload");
         }
+        Outcome::RolledBack { from, reason, .. } => {
+            tracing::warn!(name: "config.reload", outcome = "rolled_back", from, generation, %sha256, "config reload");
+            violation(reason);
+        }
         Outcome::Rejected { stage, violations } => {
             let count = violations.len();
             tracing::warn!(name: "config.reload", outcome = "rejected", %stage, generation, %sha256, violations = count, "config reload");

@@ -20,6 +20,15 @@ pub enum Outcome {
         /// Why; at least one.
         violations: Vec<Violation>,
     },
+    /// An earlier configuration is in force again, as a new generation.
+    RolledBack {
+        /// Its number.
+        generation: u64,
+        /// The number of the generation that was given up.
+        from: u64,
+        /// Why it was given up: what stands as the last error until the file changes.
+        reason: Violation,
+    },
 }
 
 /// The last reload that came to an end.

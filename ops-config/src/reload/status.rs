@@ -34,6 +34,8 @@ pub struct Counts {
     pub applied: u64,
     /// Reloads that found nothing new.
     pub unchanged: u64,
+    /// Returns to an earlier configuration.
+    pub rolled_back: u64,
     rejected: [u64; Stage::ALL.len()],
 }
 
@@ -48,6 +50,7 @@ impl Counts {
         match outcome {
             Outcome::Applied { .. } => self.applied += 1,
             Outcome::Unchanged => self.unchanged += 1,
+            Outcome::RolledBack { .. } => self.rolled_back += 1,
             Outcome::Rejected { stage, .. } => {
                 for (_, count) in Stage::ALL.iter().zip(&mut self.rejected).filter(|(at, _)| *at == stage) {
                     *count += 1;
@@ -99,6 +102,7 @@ impl Board {
             status.last_reload = Some(LastReload { outcome: outcome.clone(), at });
             status.last_error = match outcome {
                 Outcome::Rejected { violations, .. } => violations.first().cloned(),
+                Outcome::RolledBack { reason, .. } => Some(reason.clone()),
                 Outcome::Applied { .. } | Outcome::Unchanged => None,
             };
             if let Some(checked) = good {

@@ -60,7 +60,7 @@ async fn reload_now<P: Send + Sync + 'static>(State(admin): State<Admin<P>>) -> 
     let outcome = admin.reload.reload().await;
     let status = match outcome {
         Outcome::Rejected { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Outcome::Applied { .. } | Outcome::Unchanged => StatusCode::OK,
+        Outcome::Applied { .. } | Outcome::Unchanged | Outcome::RolledBack { .. } => StatusCode::OK,
     };
     (status, Json(outcome_json(&outcome))).into_response()
 }
@@ -69,7 +69,7 @@ async fn reload_now<P: Send + Sync + 'static>(State(admin): State<Admin<P>>) -> 
 /// of no other that counts from 1 as well.
 fn tag<P>(generation: &Generation<P>, status: &Status) -> HeaderValue {
     let rejected: u64 = Stage::ALL.iter().map(|stage| status.counts.rejected(*stage)).sum();
-    let looks = status.counts.applied + status.counts.unchanged + rejected;
+    let looks = status.counts.applied + status.counts.unchanged + status.counts.rolled_back + rejected;
     // Digits and dots only, which a header value always takes.
     let loaded = generation.loaded_at.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     let tag = format!("\"{loaded}.{}.{looks}\"", generation.seq);
@@ -104,6 +104,12 @@ fn outcome_json(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Applied { generation } => json!({ "outcome": "applied", "generation": generation, "violations": [] }),
         Outcome::Unchanged => json!({ "outcome": "unchanged", "violations": [] }),
+        Outcome::RolledBack { generation, from, reason } => json!({
+            "outcome": "rolled_back",
+            "generation": generation,
+            "from": from,
+            "violations": [reason.to_json()],
+        }),
         Outcome::Rejected { stage, violations } => json!({
             "outcome": "rejected",
             "stage": stage.to_string(),

@@ -70,6 +70,7 @@ fn config(families: &mut Families, live: &Live<Plan>, reload: &ReloadHandle) {
         families.counter("ops_config_reloads_total", "Reloads by how they ended; a rejected one by its stage.");
     reloads.point(&[("outcome", "applied"), ("stage", "")], status.counts.applied);
     reloads.point(&[("outcome", "unchanged"), ("stage", "")], status.counts.unchanged);
+    reloads.point(&[("outcome", "rolled_back"), ("stage", "")], status.counts.rolled_back);
     for stage in Stage::ALL {
         reloads.point(&[("outcome", "rejected"), ("stage", &stage.to_string())], status.counts.rejected(stage));
     }
