@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct ReloadConfig {
     /// How long a file written in place must have been quiet before it is read. Time, 0s to 10s. A rename, or a close after
-    /// writing, whose content checks out is taken at once; a file that is still held open, or looks cut off, has two seconds.
+    /// writing, whose content checks out is taken at once; one that looks cut off has two seconds, and
+    /// one that its writer holds open has ten.
     ///
     /// Reload: applies to the next change.
     pub settle: Period<0, { seconds(10) }>,

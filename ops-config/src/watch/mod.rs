@@ -8,12 +8,13 @@
 //!
 //! Events only ever mean "look". What a look finds decides, so an event that is
 //! lost, doubled or late costs time and never correctness, and a slow poll finds
-//! what no event told of: bind mounts, network filesystems, a limit of watches.
+//! what no event told of: network filesystems, overlays, a limit of watches.
 //!
 //! What a file means is not known here: that is `check`, called by `reload`.
 
 mod hops;
 mod inbox;
+mod mount;
 mod settle;
 mod sight;
 #[cfg(test)]

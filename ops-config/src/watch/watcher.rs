@@ -1,6 +1,6 @@
 //! The shell around the system's file events.
 
-use super::{sight::look, FileSystem, Hops, Inbox, View};
+use super::{mount::is_mount, sight::look, FileSystem, Hops, Inbox, View};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +13,7 @@ use std::{
 /// How often the chains are derived again while they change under our hands.
 const ROUNDS: usize = 3;
 
-/// Which folder a name stood for when it was watched.
+/// Which folder, or mounted file, a name stood for when it was watched.
 type Identity = (u64, u64);
 
 /// How events come to the inbox; the system may refuse.
@@ -21,7 +21,8 @@ type Open = fn(Arc<Inbox>) -> notify::Result<RecommendedWatcher>;
 
 /// Asks for events in every folder through which a watched file can change.
 ///
-/// It watches folders, not files: a watch on a file ends with the first save by rename. Where
+/// It watches folders, not files: a watch on a file ends with the first save by rename. A file
+/// that is mounted by itself is watched too: a name that is a mount cannot be renamed over. Where
 /// the system refuses (a limit of watches or of instances) it says so once, goes on without, and
 /// tries again at each look: the poll finds what events do not tell.
 #[derive(Debug)]
@@ -176,32 +177,30 @@ fn chains(files: &BTreeSet<PathBuf>) -> (Names, BTreeMap<PathBuf, Identity>) {
         }
         // A folder that is missing shows up in the nearest one above it that is there.
         folders.extend(hops.folders.iter().filter_map(|folder| folder.ancestors().find_map(identified)));
+        folders.extend(hops.real.filter(|file| is_mount(file)).and_then(mounted));
     }
     (names, folders)
 }
 
 fn identified(folder: &Path) -> Option<(PathBuf, Identity)> {
-    identity(folder).ok().map(|identity| (folder.to_owned(), identity))
+    let found = fs::metadata(folder).ok().filter(fs::Metadata::is_dir)?;
+    Some((folder.to_owned(), identity(&found)))
+}
+
+fn mounted(file: PathBuf) -> Option<(PathBuf, Identity)> {
+    let found = fs::metadata(&file).ok()?;
+    Some((file, identity(&found)))
 }
 
 #[cfg(unix)]
-fn identity(folder: &Path) -> io::Result<Identity> {
+fn identity(found: &fs::Metadata) -> Identity {
     use std::os::unix::fs::MetadataExt;
-    let found = fs::metadata(folder)?;
-    if found.is_dir() {
-        Ok((found.dev(), found.ino()))
-    } else {
-        Err(io::ErrorKind::NotADirectory.into())
-    }
+    (found.dev(), found.ino())
 }
 
 #[cfg(not(unix))]
-fn identity(folder: &Path) -> io::Result<Identity> {
-    if fs::metadata(folder)?.is_dir() {
-        Ok((0, 0))
-    } else {
-        Err(io::ErrorKind::NotADirectory.into())
-    }
+const fn identity(_: &fs::Metadata) -> Identity {
+    (0, 0)
 }
 
 fn is_gone(error: &notify::Error) -> bool {

@@ -1,6 +1,9 @@
 //! The machine behind those rules. Time is an argument, and so is all that is read.
 
-use super::super::{Sight, View};
+use super::{
+    super::{Sight, View},
+    burst::Burst,
+};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -10,8 +13,13 @@ use std::{
 /// A moment: the time since the watching began.
 pub type At = Duration;
 
-/// How long something that may be half written must stay as it is.
+/// How long something that looks half written must stay as it is.
 const UNFINISHED: Duration = Duration::from_secs(2);
+
+/// How long a writer may pause that was not heard to close the file. Its close will be heard, so
+/// this is long: a copy over a slow network stalls for seconds. It ends, for one that writes a
+/// file and then keeps it open for ever must not keep it from being in force.
+const OPEN: Duration = Duration::from_secs(10);
 
 /// The least time between two looks that events alone ask for, so that a busy folder costs little.
 const GAP: Duration = Duration::from_millis(10);
@@ -65,6 +73,7 @@ pub struct Settle {
     looked_at: At,
     look_by: Option<At>,
     asked: Option<At>,
+    burst: Burst,
 }
 
 /// A view that differs from the one judged last.
@@ -94,6 +103,8 @@ enum Doubt {
     Quiet,
     /// It looks half written.
     Unfinished,
+    /// Its writer has it open.
+    Open,
 }
 
 impl Settle {
@@ -102,21 +113,31 @@ impl Settle {
     #[must_use]
     pub fn new(live: View, now: At) -> Self {
         let judged = live.clone();
-        Self { live, judged, seen: None, marks: BTreeMap::new(), looked_at: now, look_by: Some(now), asked: None }
+        Self {
+            live,
+            judged,
+            seen: None,
+            marks: BTreeMap::new(),
+            looked_at: now,
+            look_by: Some(now),
+            asked: None,
+            burst: Burst::default(),
+        }
     }
 
     /// Takes note of an event; `file` is none where it named none of the files.
     pub fn heard(&mut self, file: Option<&Path>, heard: Heard, now: At) {
         if let (Some(file), Heard::Whole | Heard::Writing) = (file, heard) {
             self.marks.insert(file.to_owned(), Mark { heard, age: 0 });
+            self.burst.changed(now);
         }
         if heard == Heard::Writing {
             if let Some(seen) = &mut self.seen {
                 seen.since = now;
             }
         }
-        let at = if heard == Heard::Whole { now } else { now.max(self.looked_at.saturating_add(GAP)) };
-        self.look_at(at);
+        let at_once = heard == Heard::Whole && !self.burst.is_storm();
+        self.look_at(if at_once { now } else { now.max(self.looked_at.saturating_add(GAP)) });
     }
 
     /// Takes note that a reload was asked for: the next view is judged, also if it was before.
@@ -153,14 +174,20 @@ impl Settle {
         let doubt = self.doubt(&view);
         let seen = match self.seen.take() {
             Some(seen) if seen.view == view => seen,
-            _ => Seen { view, since: now, tried: false },
+            _ => {
+                self.burst.changed(now);
+                Seen { view, since: now, tried: false }
+            }
         };
         let (since, tried) = (seen.since, seen.tried);
         self.seen = Some(seen);
 
-        let ready = since.saturating_add(self.hold(doubt, tried, pace));
+        let ready = self.ready(since, doubt, tried, pace);
         let disturbed = self.marks.values().any(|mark| mark.age == 0);
         if now >= ready && !disturbed {
+            if self.asked.is_none() && !tried {
+                self.burst.judged(now);
+            }
             let sure = doubt != Doubt::Called || tried || self.asked.is_some();
             return if sure { Step::Judge } else { Step::Try };
         }
@@ -219,15 +246,18 @@ impl Settle {
         self.marks.retain(|_, mark| mark.heard == Heard::Writing || mark.age == 0);
     }
 
-    fn hold(&self, doubt: Doubt, tried: bool, pace: Pace) -> Duration {
-        match doubt {
-            Doubt::None => Duration::ZERO,
-            Doubt::Called if !tried => Duration::ZERO,
+    /// From when on what has stood since `since` may be judged.
+    fn ready(&self, since: At, doubt: Doubt, tried: bool, pace: Pace) -> At {
+        let hold = match doubt {
             // Who asks vouches that no save is under way that was not heard of.
-            Doubt::Called | Doubt::Quiet if self.asked.is_some() => Duration::ZERO,
+            Doubt::None | Doubt::Called | Doubt::Quiet if self.asked.is_some() => Duration::ZERO,
+            Doubt::None => return self.burst.ready(since, pace.settle),
+            Doubt::Called if !tried => return self.burst.ready(since, pace.settle),
             Doubt::Called | Doubt::Quiet => pace.settle,
             Doubt::Unfinished => UNFINISHED.max(pace.settle),
-        }
+            Doubt::Open => OPEN.max(pace.settle),
+        };
+        since.saturating_add(hold)
     }
 
     fn doubt(&self, view: &View) -> Doubt {
@@ -241,7 +271,7 @@ impl Settle {
         if live == Some(sight) {
             Doubt::None
         } else if mark == Some(Heard::Writing) {
-            Doubt::Unfinished
+            Doubt::Open
         } else if sight.is_nothing() && self.asked.is_some() {
             // It can only be rejected, so who asks need not wait.
             Doubt::Quiet

@@ -1,5 +1,6 @@
 //! The rules that tell a save from half a save.
 
+mod burst;
 mod machine;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use std::{
 };
 
 mod saves;
+mod storms;
 
 const PACE: Pace = Pace { settle: ms(50), poll: ms(5000) };
 const LIVE: &str = "version = 1\nlimits = 7\n";
@@ -79,15 +80,16 @@ fn a_change_under_way_starts_the_wait_anew() {
 }
 
 #[test]
-fn an_open_writer_has_two_seconds_from_its_last_word() {
+fn an_open_writer_has_ten_seconds_from_its_last_word() {
     let mut settle = settled();
     settle.heard(Some(file()), Heard::Writing, ms(100));
     assert_eq!(look(&mut settle, shows("half"), ms(100)), Step::Wait);
-    assert_eq!(look(&mut settle, shows("half"), ms(1500)), Step::Wait);
-    settle.heard(Some(file()), Heard::Writing, ms(1600));
-    assert_eq!(look(&mut settle, shows("half"), ms(2100)), Step::Wait);
-    assert_eq!(settle.due(PACE), ms(3600));
-    assert_eq!(look(&mut settle, shows("half"), ms(3600)), Step::Judge);
+    assert_eq!(look(&mut settle, shows("half"), ms(9000)), Step::Wait);
+    settle.heard(Some(file()), Heard::Writing, ms(9100));
+    assert_eq!(look(&mut settle, shows("half"), ms(10_100)), Step::Wait);
+    assert_eq!(look(&mut settle, shows("half"), ms(15_100)), Step::Wait);
+    assert_eq!(settle.due(PACE), ms(19_100));
+    assert_eq!(look(&mut settle, shows("half"), ms(19_100)), Step::Judge);
 }
 
 #[test]
@@ -192,7 +194,8 @@ fn a_writer_heard_with_a_look_is_waited_for_after_the_verdict_on_another_file() 
     assert_eq!(look(&mut settle, both("new", "bb"), ms(100)), Step::Try);
     settle.concluded(both("new", "bb"), true);
     look(&mut settle, both("new", "half"), ms(110));
-    assert_eq!(settle.due(PACE), ms(2110));
+    assert_eq!(look(&mut settle, both("new", "half"), ms(5110)), Step::Wait);
+    assert_eq!(settle.due(PACE), ms(10_110));
 }
 
 #[test]

@@ -5,20 +5,20 @@ use proptest::{collection::vec, prelude::*};
 use std::collections::BTreeSet;
 
 /// Longer than anything the machine waits for.
-const LONG: u64 = 10_000;
+const LONG: u64 = 20_000;
 const FIRST: &str = "ok first\nend\n";
 
 /// What becomes of the events of one save.
 #[derive(Clone, Copy, Debug)]
-struct Fate {
+pub(super) struct Fate {
     /// How often each comes: not at all, once, twice.
-    events: u8,
+    pub(super) events: u8,
     /// Whether a look reads just before each change and hears of it before it is acted on.
-    straddled: bool,
+    pub(super) straddled: bool,
 }
 
 #[derive(Clone, Debug)]
-enum Save {
+pub(super) enum Save {
     Rename(String),
     /// Written in place in parts with pauses between them.
     InPlace(String, Vec<(u8, u16)>),
@@ -41,7 +41,7 @@ fn good(content: &str) -> bool {
 fn save() -> impl Strategy<Value = Save> {
     prop_oneof![
         3 => content().prop_map(Save::Rename),
-        4 => (content(), vec((any::<u8>(), 0..1900u16), 0..4)).prop_map(|(content, parts)| Save::InPlace(content, parts)),
+        4 => (content(), vec((any::<u8>(), 0..9900u16), 0..4)).prop_map(|(content, parts)| Save::InPlace(content, parts)),
         1 => Just(Save::Remove),
         1 => Just(Save::Truncate),
         1 => Just(Save::Touch),
@@ -53,25 +53,27 @@ fn fate() -> impl Strategy<Value = Fate> {
 }
 
 /// A disk with one file, a machine that watches it, and who acts on what it says.
-struct World {
+pub(super) struct World {
     settle: Settle,
     pace: Pace,
-    now: At,
+    pub(super) now: At,
     disk: Sight,
-    in_force: String,
+    pub(super) in_force: String,
     whole: BTreeSet<String>,
     judged: usize,
+    /// How often a content was read as a configuration, with whatever verdict.
+    pub(super) examined: u64,
 }
 
 impl World {
-    fn new(pace: Pace) -> Self {
+    pub(super) fn new(pace: Pace) -> Self {
         let settle = Settle::new(shows(FIRST), ms(0));
         let whole = BTreeSet::from([FIRST.to_owned()]);
-        Self { settle, pace, now: ms(0), disk: sight(FIRST), in_force: FIRST.into(), whole, judged: 0 }
+        Self { settle, pace, now: ms(0), disk: sight(FIRST), in_force: FIRST.into(), whole, judged: 0, examined: 0 }
     }
 
     /// Lets time pass, with every look that falls due.
-    fn pass(&mut self, millis: u64) {
+    pub(super) fn pass(&mut self, millis: u64) {
         let end = self.now + ms(millis);
         while self.settle.due(self.pace) <= end {
             self.now = self.now.max(self.settle.due(self.pace));
@@ -92,6 +94,7 @@ impl World {
         if matches!(step, Step::Wait | Step::Busy) {
             return;
         }
+        self.examined += 1;
         match text(sight).filter(|content| good(content)) {
             Some(content) => {
                 assert!(self.whole.contains(&content), "half a save is in force: {content:?}");
@@ -122,7 +125,7 @@ impl World {
         }
     }
 
-    fn save(&mut self, save: &Save, fate: Fate) {
+    pub(super) fn save(&mut self, save: &Save, fate: Fate) {
         match save {
             Save::Rename(content) => {
                 self.whole.insert(content.clone());
@@ -139,7 +142,7 @@ impl World {
         self.whole.insert(content.to_owned());
         self.change(sight(""), fate, &[Heard::Writing]);
         // Without events only quiet tells a writer that pauses from one that has ended.
-        let longest = if fate.events == 0 { u64::try_from(self.pace.settle.as_millis()).unwrap() - 1 } else { 1900 };
+        let longest = if fate.events == 0 { u64::try_from(self.pace.settle.as_millis()).unwrap() - 1 } else { 9900 };
         let mut cuts: Vec<_> = parts.iter().map(|(cut, _)| usize::from(*cut) % content.len()).collect();
         cuts.sort_unstable();
         cuts.dedup();
