@@ -6,6 +6,7 @@
 //! | `begin` | what stands after a start, and what a start that cannot be says |
 //! | `edit` | a save takes effect in the next requests, the metrics and `GET /config` |
 //! | `endurance` | many saves: how soon each is in force, and what they leave behind |
+//! | `handover` | listeners trade places in one save, or none of them moves |
 //! | `operator` | who may ask the operator's listener, and what is not sent twice |
 //! | `reject` | a broken save changes nothing and says which line |
 //! | `drain` | Property 3: SIGTERM loses no request |
@@ -16,5 +17,6 @@ mod deadline;
 mod drain;
 mod edit;
 mod endurance;
+mod handover;
 mod operator;
 mod reject;

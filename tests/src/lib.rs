@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`program`] | the binary `ops`, built once |
 //! | [`service`] | the program at work: its folder, its addresses, its log, its end |
+//! | `operator` | what is asked of the operator's listener |
 //! | [`client`] | requests over HTTP/1.1 and cleartext HTTP/2 |
 //! | `lines` | what a process writes, read as it comes |
 //! | [`scrape`] | the numbers of `/metrics` |
@@ -15,6 +16,7 @@
 
 pub mod client;
 mod lines;
+mod operator;
 pub mod outside;
 pub mod program;
 pub mod scrape;

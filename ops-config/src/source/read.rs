@@ -104,6 +104,5 @@ fn refusal(
         found: Some(found.into()),
         expected: expected.to_owned(),
         help: Some(help.into()),
-        notes: Vec::new(),
     })
 }

@@ -8,6 +8,7 @@
 mod build;
 mod exposition;
 mod fault;
+mod listeners;
 mod ops;
 mod plan;
 mod serve;

@@ -7,7 +7,7 @@ use crate::{
     call::Pinned,
     pool::{Driver, Pool},
     probe::HealthChecker,
-    shutdown::{Incoming, ShutdownReport},
+    shutdown::{Incoming, Reserved, ShutdownReport},
     stack::{self, StackLayer},
     telemetry::{metric::Metrics, Installed},
 };
@@ -159,7 +159,8 @@ impl Ops {
         };
         let taken = || refused(std::io::ErrorKind::AddrInUse.into());
         let incoming: Incoming = state.take_server_incoming().ok_or_else(taken)?;
-        match state.server.prepare(wanted).await {
+        let bound = state.server.reserve(wanted).await.and_then(|place| place.map(Reserved::listen).transpose());
+        match bound {
             Ok(Some(bound)) => {
                 let address = bound.local_addr();
                 state.server.commit(bound);

@@ -14,7 +14,8 @@ const REST: Duration = Duration::from_millis(100);
 /// How often it rests when it has been told to stop: ending connections give descriptors back.
 const RESTS: u32 = 10;
 
-/// Takes connections until told to stop; then those that the kernel has already accepted, and closes the listener.
+/// Takes connections until told to stop; then those that the kernel has already accepted, and closes the
+/// listener, unless another has taken over.
 pub(super) async fn accept<S, B>(
     name: &'static str,
     bound: Bound,
@@ -40,10 +41,12 @@ pub(super) async fn accept<S, B>(
         tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            accepted = bound.listener.accept() => match accepted {
-                Ok((stream, _)) => take(stream),
-                Err(error) if is_the_peers(&error) => {}
-                Err(error) => {
+            accepted = bound.accept() => match accepted {
+                // Who waits in the queue is another's to take.
+                None => return,
+                Some(Ok(stream)) => take(stream),
+                Some(Err(error)) if is_the_peers(&error) => {}
+                Some(Err(error)) => {
                     tracing::warn!(name: "listener.accept_failed", listener = name, error = %error, "no connection taken");
                     tokio::select! {
                         () = stop.cancelled() => break,
@@ -57,16 +60,14 @@ pub(super) async fn accept<S, B>(
     take_the_queue(name, &bound, take).await;
 }
 
-/// Takes every connection that waits in the kernel's queue.
-///
-/// Asks the kernel itself: tokio says "none" also when the task has used up its turn, or when the
-/// news of a connection has not reached it yet.
+/// Takes every connection that waits in the kernel's queue, unless another has taken over.
 async fn take_the_queue(name: &'static str, bound: &Bound, take: impl Fn(TcpStream)) {
     let mut rests = 0;
     // The queue cannot hold more; what comes later is not waited for, or a flood would have no end.
     let mut left = bound::BACKLOG + 1;
     while left > 0 {
-        match waiting(bound) {
+        let Some(waiting) = bound.waiting() else { return };
+        match waiting {
             Ok(stream) => take(stream),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
             Err(error) if is_the_peers(&error) => {}
@@ -83,13 +84,6 @@ async fn take_the_queue(name: &'static str, bound: &Bound, take: impl Fn(TcpStre
         }
         left -= 1;
     }
-}
-
-/// The connection that waits longest in the kernel's queue.
-fn waiting(bound: &Bound) -> io::Result<TcpStream> {
-    use rustix::net::{accept_with, SocketFlags};
-    let stream = accept_with(&*bound.listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC)?;
-    TcpStream::from_std(stream.into())
 }
 
 /// The peer was gone before we took it; the listener is well.

@@ -1,7 +1,8 @@
 //! Taking connections, and the end of it.
 //!
-//! A [`ListenerSlot`] holds the address a listener has now. A new one is bound first, a step
-//! that may fail; then it is swapped in, a step that cannot, and the old one drains.
+//! A [`ListenerSlot`] holds the address a listener has now. A new one is reserved first and bound,
+//! steps that may fail; then it is swapped in, a step that cannot, and the old one drains.
+//! Listeners that change together may take each other's places: [`reserve()`] hands the sockets over.
 //! [`Connections`] takes connections from slots and knows each of them, so that
 //! [`GracefulShutdown`] can let them finish, or cut them when the time is over.
 //!
@@ -17,16 +18,19 @@ mod activity;
 mod bound;
 mod connection;
 mod connections;
+mod door;
 mod graceful;
+mod reserve;
 mod service;
 mod signal;
 mod slot;
 #[cfg(test)]
 mod tests;
 
-pub use bound::Bound;
+pub use bound::{Bound, Reserved};
 pub use connections::Connections;
 pub use graceful::{GracefulShutdown, Hooks, ShutdownReport};
+pub use reserve::reserve;
 pub use service::{Counted, CountedFuture};
 pub use signal::{Signal, Signals};
 pub use slot::{Incoming, ListenerSlot};

@@ -1,20 +1,17 @@
 //! The address a listener has now, and how it changes.
 
-use super::Bound;
+use super::{bound::Reserved, door::Door, Bound};
 use std::{
+    collections::VecDeque,
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    time::Duration,
 };
-use tokio::{net::TcpListener, sync::Notify, time::sleep};
-
-/// How long a listener of ours that has just been replaced may take to let go of its port.
-const LETTING_GO: Duration = Duration::from_millis(100);
+use tokio::sync::Notify;
 
 /// The place of one listener: what it is bound to, and what it shall be bound to next.
 ///
-/// Lives as long as the process. [`Self::prepare`] binds, before anything is touched;
+/// Lives as long as the process. [`super::reserve`] takes the next address, before anything is touched;
 /// [`Self::commit`] swaps. The other end, [`Incoming`], goes to [`super::Connections::serve`].
 #[derive(Clone, Debug)]
 pub struct ListenerSlot {
@@ -37,17 +34,23 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     current: Option<Current>,
-    /// Committed, not yet taken by the accept loop.
-    next: Option<Bound>,
+    /// Committed, not yet taken by the accept loop. Clients may wait at each of them, so none is left out.
+    next: VecDeque<Option<Bound>>,
     /// The one before, until its loop has let go of the port.
-    last: Weak<TcpListener>,
+    last: Option<Last>,
 }
 
 #[derive(Debug)]
 struct Current {
-    listener: Arc<TcpListener>,
+    door: Arc<Door>,
     wanted: SocketAddr,
     local: SocketAddr,
+}
+
+#[derive(Debug)]
+struct Last {
+    door: Weak<Door>,
+    port: u16,
 }
 
 impl ListenerSlot {
@@ -64,49 +67,25 @@ impl ListenerSlot {
         self.shared.lock().current.as_ref().map(|current| current.local)
     }
 
-    /// Binds `address`, unless it is the one in force: then there is nothing to do, and none comes back.
-    /// Dropping what came back undoes it.
+    /// Reserves `address`, unless it is the one in force: then there is nothing to do, and none comes back.
+    /// Dropping what came back undoes it. For one listener alone; see [`super::reserve`].
     ///
     /// # Errors
     /// When the system refuses the address.
-    pub async fn prepare(&self, address: SocketAddr) -> io::Result<Option<Bound>> {
-        let (ours, last) = {
-            let state = self.shared.lock();
-            if state.current.as_ref().is_some_and(|current| current.wanted == address) {
-                return Ok(None);
-            }
-            let ours = state.current.as_ref().filter(|current| current.local.port() == address.port());
-            (ours.map(|current| Arc::clone(&current.listener)), state.last.clone())
-        };
-        let mut waited = Duration::ZERO;
-        loop {
-            match Bound::bind(address) {
-                Err(refused) if refused.kind() == io::ErrorKind::AddrInUse => {
-                    if let Some(ours) = &ours {
-                        return Bound::bind_beside(address, ours).map(Some);
-                    }
-                    if last.strong_count() == 0 || waited >= LETTING_GO {
-                        return Err(refused);
-                    }
-                    // Back to the address of a moment ago: its loop is just about to close it.
-                    let step = Duration::from_millis(2);
-                    sleep(step).await;
-                    waited += step;
-                }
-                bound => return bound.map(Some),
-            }
-        }
+    pub async fn reserve(&self, address: SocketAddr) -> io::Result<Option<Reserved>> {
+        let mut only = super::reserve(&[(self, address)]).await;
+        // One is asked for, one comes back.
+        only.pop().unwrap_or(Ok(None))
     }
 
     /// Puts a bound listener in force: it accepts from now on; the one before stops, and its connections drain.
     pub fn commit(&self, bound: Bound) {
-        let current = Current { listener: Arc::clone(&bound.listener), wanted: bound.wanted, local: bound.local };
+        let (wanted, local) = (bound.wanted(), bound.local_addr());
+        tracing::info!(name: "listener.bound", listener = self.shared.name, address = %local, "listening");
         let mut state = self.shared.lock();
-        tracing::info!(name: "listener.bound", listener = self.shared.name, address = %bound.local, "listening");
-        if let Some(before) = state.current.replace(current) {
-            state.last = Arc::downgrade(&before.listener);
-        }
-        state.next = Some(bound);
+        bound.take_over();
+        state.replace(Some(Current { door: Arc::clone(bound.door()), wanted, local }));
+        state.next.push_back(Some(bound));
         drop(state);
         self.shared.committed.notify_one();
     }
@@ -114,12 +93,34 @@ impl ListenerSlot {
     /// Lets go of the address: the listener stops, its connections drain. For a listener that a reload turned off.
     pub fn release(&self) {
         let mut state = self.shared.lock();
-        if let Some(before) = state.current.take() {
-            state.last = Arc::downgrade(&before.listener);
-        }
-        state.next = None;
+        state.replace(None);
+        state.next.push_back(None);
         drop(state);
         self.shared.committed.notify_one();
+    }
+
+    /// Whether `address` is the one in force, as it was asked for.
+    pub(super) fn is_at(&self, address: SocketAddr) -> bool {
+        self.shared.lock().current.as_ref().is_some_and(|current| current.wanted == address)
+    }
+
+    /// Where it listens.
+    pub(super) fn door(&self) -> Option<(Arc<Door>, SocketAddr)> {
+        self.shared.lock().current.as_ref().map(|current| (Arc::clone(&current.door), current.local))
+    }
+
+    /// Where it listened before, while that is still open.
+    pub(super) fn last_door(&self, port: u16) -> Option<Arc<Door>> {
+        let state = self.shared.lock();
+        state.last.as_ref().filter(|last| last.port == port).and_then(|last| last.door.upgrade())
+    }
+}
+
+impl State {
+    fn replace(&mut self, current: Option<Current>) {
+        if let Some(before) = std::mem::replace(&mut self.current, current) {
+            self.last = Some(Last { door: Arc::downgrade(&before.door), port: before.local.port() });
+        }
     }
 }
 
@@ -131,15 +132,19 @@ impl Incoming {
 
     /// The next change: a listener to take connections from, or none where the address was let go of.
     pub(super) async fn changed(&mut self) -> Option<Bound> {
-        self.shared.committed.notified().await;
-        self.shared.lock().next.take()
+        loop {
+            if let Some(next) = self.shared.lock().next.pop_front() {
+                return next;
+            }
+            self.shared.committed.notified().await;
+        }
     }
 
     /// The slot lets go of the listener too, so that the port is free when the accept loop ends.
     pub(super) fn close(&mut self) {
         let mut state = self.shared.lock();
         state.current = None;
-        state.next = None;
+        state.next.clear();
     }
 }
 

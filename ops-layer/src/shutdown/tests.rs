@@ -2,6 +2,7 @@
 //! matters, on a paused clock, and over real sockets where listeners do.
 
 mod end;
+mod handover;
 mod listen;
 mod pipe;
 

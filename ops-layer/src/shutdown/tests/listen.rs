@@ -7,21 +7,27 @@ use super::{
 use std::{io::ErrorKind, net::SocketAddr};
 use tokio::net::{TcpListener, TcpStream};
 
-fn any() -> SocketAddr {
+pub(super) fn any() -> SocketAddr {
     "127.0.0.1:0".parse().expect("an address")
 }
 
+/// The slot's next address, which nothing keeps from it.
+async fn next(slot: &ListenerSlot, address: SocketAddr) -> Bound {
+    let place = slot.reserve(address).await.expect("a free address").expect("another address");
+    place.listen().expect("nobody came between")
+}
+
 /// A slot that is served, and the connections it is served by.
-async fn serving() -> (ListenerSlot, Connections) {
+pub(super) async fn serving() -> (ListenerSlot, Connections) {
     let connections = Connections::new();
     let (slot, incoming) = ListenerSlot::new("test");
     connections.serve(incoming, tower::service_fn(answer));
-    let bound = slot.prepare(any()).await.expect("a port").expect("new");
+    let bound = next(&slot, any()).await;
     slot.commit(bound);
     (slot, connections)
 }
 
-async fn client(slot: &ListenerSlot, is_h2: bool) -> (Client, JoinHandle<()>) {
+pub(super) async fn client(slot: &ListenerSlot, is_h2: bool) -> (Client, JoinHandle<()>) {
     let stream = TcpStream::connect(slot.local_addr().expect("bound")).await.expect("accepts");
     Client::speak(stream, is_h2).await
 }
@@ -48,7 +54,7 @@ async fn a_new_address_takes_over_and_the_old_one_drains() {
             tokio::task::yield_now().await;
         }
 
-        let bound = slot.prepare("127.0.0.2:0".parse().expect("an address")).await.expect("a port").expect("new");
+        let bound = next(&slot, "127.0.0.2:0".parse().expect("an address")).await;
         assert_eq!(slot.local_addr(), Some(before), "nothing has changed yet");
         slot.commit(bound);
         let (mut fresh, _task) = client(&slot, is_h2).await;
@@ -67,13 +73,13 @@ async fn a_new_address_takes_over_and_the_old_one_drains() {
 #[tokio::test]
 async fn the_address_in_force_is_not_bound_again() {
     let (slot, _connections) = serving().await;
-    assert!(slot.prepare(any()).await.expect("nothing to do").is_none());
+    assert!(slot.reserve(any()).await.expect("nothing to do").is_none());
 }
 
 #[tokio::test]
 async fn what_is_bound_and_dropped_leaves_nothing() {
     let (slot, _connections) = serving().await;
-    let bound = slot.prepare("127.0.0.2:0".parse().expect("an address")).await.expect("a port").expect("new");
+    let bound = next(&slot, "127.0.0.2:0".parse().expect("an address")).await;
     let address = bound.local_addr();
     drop(bound);
     Bound::bind(address).expect("free again");
@@ -85,7 +91,7 @@ async fn what_is_bound_and_dropped_leaves_nothing() {
 async fn a_port_of_somebody_else_is_refused() {
     let (slot, _connections) = serving().await;
     let other = TcpListener::bind(any()).await.expect("a port");
-    let error = slot.prepare(other.local_addr().expect("bound")).await.expect_err("in use");
+    let error = slot.reserve(other.local_addr().expect("bound")).await.expect_err("in use");
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
     assert_eq!(Bound::bind(other.local_addr().expect("bound")).expect_err("in use").kind(), ErrorKind::AddrInUse);
 }
@@ -95,7 +101,7 @@ async fn an_overlapping_address_on_the_same_port_takes_over() {
     let (slot, _connections) = serving().await;
     let port = slot.local_addr().expect("bound").port();
     let everywhere: SocketAddr = ([0, 0, 0, 0], port).into();
-    let bound = slot.prepare(everywhere).await.expect("ours").expect("new");
+    let bound = next(&slot, everywhere).await;
     assert_eq!(Bound::bind(everywhere).expect_err("not shared with another one of us").kind(), ErrorKind::AddrInUse);
     slot.commit(bound);
     let there: SocketAddr = ([127, 0, 0, 3], port).into();
@@ -104,7 +110,7 @@ async fn an_overlapping_address_on_the_same_port_takes_over() {
     assert_eq!(client.get("/0").await.expect("served").0, 200);
 
     let back: SocketAddr = ([127, 0, 0, 1], port).into();
-    let bound = slot.prepare(back).await.expect("ours").expect("new");
+    let bound = next(&slot, back).await;
     slot.commit(bound);
     assert_eq!(slot.local_addr(), Some(back));
 }
@@ -116,7 +122,7 @@ async fn back_and_forth_between_two_addresses_always_works() {
         |host: [u8; 4]| SocketAddr::from((host, Bound::bind((host, 0).into()).expect("a port").local_addr().port()));
     let both = [free([127, 0, 0, 4]), free([127, 0, 0, 5])];
     for round in 0..20 {
-        let bound = slot.prepare(both[round % 2]).await.expect("free again").expect("new");
+        let bound = next(&slot, both[round % 2]).await;
         slot.commit(bound);
         let (mut client, _task) = client(&slot, false).await;
         assert_eq!(client.get("/0").await.expect("served").0, 200);
@@ -127,7 +133,7 @@ async fn back_and_forth_between_two_addresses_always_works() {
 async fn a_connection_the_kernel_took_is_served_though_draining_has_begun() {
     let connections = Connections::new();
     let (slot, incoming) = ListenerSlot::new("test");
-    slot.commit(slot.prepare(any()).await.expect("a port").expect("new"));
+    slot.commit(next(&slot, any()).await);
     let address = slot.local_addr().expect("bound");
     let (mut client, _task) = client(&slot, false).await;
     let under_way = tokio::spawn(client.get("/0"));
@@ -144,7 +150,7 @@ async fn a_long_queue_of_the_kernel_is_served_to_the_last() {
     const WAITING: usize = 300;
     let connections = Connections::new();
     let (slot, incoming) = ListenerSlot::new("test");
-    slot.commit(slot.prepare(any()).await.expect("a port").expect("new"));
+    slot.commit(next(&slot, any()).await);
     let address = slot.local_addr().expect("bound");
     // No await up to the drain: the runtime cannot have heard of any of them.
     let queue: Vec<_> = (0..WAITING)
@@ -170,7 +176,7 @@ async fn a_released_address_is_free() {
     let address = slot.local_addr().expect("bound");
     slot.release();
     assert_eq!(slot.local_addr(), None);
-    let bound = slot.prepare(address).await.expect("free again").expect("new");
+    let bound = next(&slot, address).await;
     slot.commit(bound);
     let (mut client, _task) = client(&slot, false).await;
     assert_eq!(client.get("/0").await.expect("served").0, 200);
@@ -182,7 +188,7 @@ async fn a_service_that_fails_closes_the_connection_without_a_response() {
     let (slot, incoming) = ListenerSlot::new("test");
     let fails = |_: Request<Incoming>| async { Err::<Response<Body>, _>(std::io::Error::other("dropped by chaos")) };
     connections.serve(incoming, tower::service_fn(fails));
-    slot.commit(slot.prepare(any()).await.expect("a port").expect("new"));
+    slot.commit(next(&slot, any()).await);
     let (mut client, task) = client(&slot, false).await;
     assert!(client.get("/0").await.is_err());
     task.await.expect("closed");
@@ -195,7 +201,7 @@ async fn after_the_end_nobody_listens() {
     for connections in [shutdown.traffic(), shutdown.side()] {
         let (slot, incoming) = ListenerSlot::new("test");
         connections.serve(incoming, tower::service_fn(answer));
-        slot.commit(slot.prepare(any()).await.expect("a port").expect("new"));
+        slot.commit(next(&slot, any()).await);
         client(&slot, false).await.0.get("/0").await.expect("served");
         slots.push((slot.local_addr().expect("bound"), slot));
     }

@@ -171,7 +171,6 @@ fn unusable() -> Violation {
         found: None,
         expected: String::new(),
         help: None,
-        notes: Vec::new(),
     }
 }
 
