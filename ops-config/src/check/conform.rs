@@ -91,6 +91,7 @@ impl Conform<'_> {
             expected: tagged::expected(key, self.draft.value()),
             help: self.help(key, &origin, schema),
             origin,
+            notes: Vec::new(),
         }
     }
 
@@ -123,6 +124,7 @@ impl Conform<'_> {
             expected: tagged::expected(&key, self.draft.value()),
             help: Some(format!("add {name} to `{table}`")),
             key,
+            notes: Vec::new(),
         }
     }
 
@@ -136,7 +138,7 @@ impl Conform<'_> {
             let malformed = if is_header { name.parse::<HeaderName>().err() } else { name.parse::<Name>().err() };
             let expected = malformed.map(|error| error.expected.into_owned()).unwrap_or_default();
             let found = Some(format!("not a name to use in `{table}`"));
-            return Violation { code: Code::InvalidValue, key, origin, found, expected, help: None };
+            return Violation { code: Code::InvalidValue, key, origin, found, expected, help: None, notes: Vec::new() };
         }
         let help = match meant(&key, self.draft.value()).or_else(|| elsewhere(name, self.draft.value())) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -147,7 +149,7 @@ impl Conform<'_> {
             true => format!("a key of `{table}`"),
             false => alternatives(known.iter().map(String::as_str)),
         };
-        Violation { code: Code::UnknownKey, key, origin, found: None, expected, help: Some(help) }
+        Violation { code: Code::UnknownKey, key, origin, found: None, expected, help: Some(help), notes: Vec::new() }
     }
 }
 

@@ -57,8 +57,15 @@ impl Fault {
         let found = reference.map_or_else(|| what.replacen("holds ", "", 1), |reference| reference + &what);
         let origin = draft.place(&key);
         let about = vec![key.clone()];
-        let violation =
-            Violation { code, key, origin, found: Some(found), expected: expected.to_owned(), help: Some(help) };
+        let violation = Violation {
+            code,
+            key,
+            origin,
+            found: Some(found),
+            expected: expected.to_owned(),
+            help: Some(help),
+            notes: Vec::new(),
+        };
         Finding { violation, about }
     }
 }

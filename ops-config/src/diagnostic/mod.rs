@@ -1,7 +1,8 @@
 //! What can be wrong with a configuration, said so that a person can mend it.
 //!
 //! A [`Violation`] is data: a stable [`Code`], the key, where it was written, what
-//! was found (secrets masked), what was expected, the smallest fix. A [`Report`]
+//! was found (secrets masked), what was expected, the smallest fix, and a [`Note`] for
+//! each other place it is about. A [`Report`]
 //! holds all of them at once, in the order in which they were written, and prints
 //! them with the lines they are about.
 //!
@@ -10,7 +11,9 @@
 //! bytes must not be shown, and no method gives them out.
 
 mod code;
+mod excerpt;
 mod key;
+mod note;
 mod origin;
 mod render;
 mod report;
@@ -20,12 +23,14 @@ mod text;
 mod violation;
 
 pub use code::{Code, UnknownCode};
+pub use excerpt::Excerpt;
 pub use key::{KeyPath, Segment};
+pub use note::Note;
 pub use origin::{Origin, Position};
 pub use report::{Format, Report};
 pub use stage::Stage;
 pub(crate) use suggestion::{alternatives, nearest};
-pub use text::{Excerpt, Text};
+pub use text::Text;
 pub use violation::Violation;
 
 #[cfg(test)]

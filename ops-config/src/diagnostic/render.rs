@@ -1,11 +1,11 @@
 //! A report as text: for people, for programs, for GitHub.
 
-use super::{Excerpt, Origin, Report, Violation};
+use super::{Excerpt, Note, Origin, Position, Report, Violation};
 use serde_json::{json, Value};
 use std::fmt::Write;
 
-/// Longer lines are cut to what lies around the mark.
-const MAX_LINE: usize = 160;
+/// Who sees more faults than this has the wrong file. Programs are given all.
+const MAX_PRINTED: usize = 100;
 
 /// The parts of the human form that are coloured, as rustc does.
 struct Paint {
@@ -25,11 +25,15 @@ const COLOR: Paint = Paint { error: "\x1b[1;91m", frame: "\x1b[1;94m", strong: "
 pub(super) fn human(report: &Report, color: bool) -> String {
     let paint = if color { COLOR } else { PLAIN };
     let mut text = String::new();
-    for violation in &report.violations {
+    for violation in report.violations.iter().take(MAX_PRINTED) {
         one(&mut text, report, violation, &paint);
         text.push('\n');
     }
-    push(&mut text, format_args!("{} to fix", report.violations.len()));
+    let count = report.violations.len();
+    if let Some(more) = count.checked_sub(MAX_PRINTED).filter(|more| *more > 0) {
+        push(&mut text, format_args!("… and {more} more; the form for programs has all of them\n\n"));
+    }
+    push(&mut text, format_args!("{count} to fix"));
     text
 }
 
@@ -37,29 +41,48 @@ fn one(text: &mut String, report: &Report, violation: &Violation, paint: &Paint)
     let Paint { error, frame, strong, end } = paint;
     let headline = printable(&violation.headline());
     push(text, format_args!("{error}error[{}]{end}{strong}: {headline}{end}\n", violation.code));
-    let at = violation.origin.position();
-    let file = at.and_then(|at| report.texts.iter().find(|text| text.path() == at.path.as_path()));
     // A fault of the whole file (empty, not UTF-8) has no line that would say more.
     let of_a_line = !violation.code.label().is_empty();
-    let excerpt = at.zip(file).filter(|_| of_a_line).and_then(|(at, file)| file.excerpt(at)).map(cut);
+    let at = violation.origin.position().filter(|_| of_a_line);
     let place = match &violation.origin {
         Origin::File(at) if !of_a_line => at.path.display().to_string(),
         origin => origin.to_string(),
     };
-    let line = at.map_or(0, |at| at.line).to_string();
-    let gutter = if excerpt.is_some() { " ".repeat(line.len()) } else { " ".to_owned() };
-    push(text, format_args!("{gutter}{frame}-->{end} {}\n", printable(&place)));
-    if let Some(Excerpt { line: shown, marked }) = excerpt {
-        let before: String = shown[..marked.start].chars().flat_map(blank).collect();
-        let width = shown[marked.clone()].chars().flat_map(blank).count().max(1);
-        let (mark, label) = ("^".repeat(width), violation.code.label());
-        push(text, format_args!("{gutter} {frame}|{end}\n"));
-        push(text, format_args!("{frame}{line} |{end} {}\n", printable(&shown)));
-        push(text, format_args!("{gutter} {frame}|{end} {before}{error}{mark} {label}{end}\n"));
-    }
+    let gutter = snippet(text, report, &place, at, ("^", error, violation.code.label()), paint);
     if let Some(help) = &violation.help {
         push(text, format_args!("{gutter} {frame}={end} {strong}help{end}: {}\n", printable(help)));
     }
+    for Note { at, text: note } in &violation.notes {
+        push(text, format_args!("{strong}note{end}: {}\n", printable(note)));
+        snippet(text, report, &Origin::File(at.clone()).to_string(), Some(at), ("-", frame, ""), paint);
+    }
+}
+
+/// A place and, where it may be shown, its line with a mark (sign, colour, what stands beside it).
+/// Gives the margin that goes before what else is said of it.
+fn snippet(
+    text: &mut String,
+    report: &Report,
+    place: &str,
+    at: Option<&Position>,
+    (sign, color, label): (&str, &str, &str),
+    Paint { frame, end, .. }: &Paint,
+) -> String {
+    let file = at.and_then(|at| report.texts.iter().find(|text| text.path() == at.path.as_path()));
+    let excerpt = at.zip(file).and_then(|(at, file)| Some((at.line.to_string(), file.excerpt(at)?)));
+    let Some((line, Excerpt { line: shown, marked })) = excerpt else {
+        push(text, format_args!(" {frame}-->{end} {}\n", printable(place)));
+        return " ".to_owned();
+    };
+    let gutter = " ".repeat(line.len());
+    let before: String = shown[..marked.start].chars().flat_map(blank).collect();
+    let width = shown[marked].chars().flat_map(blank).count().max(1);
+    let mark = format!("{} {label}", sign.repeat(width));
+    push(text, format_args!("{gutter}{frame}-->{end} {}\n", printable(place)));
+    push(text, format_args!("{gutter} {frame}|{end}\n"));
+    push(text, format_args!("{frame}{line} |{end} {}\n", printable(&shown)));
+    push(text, format_args!("{gutter} {frame}|{end} {before}{color}{}{end}\n", mark.trim_end()));
+    gutter
 }
 
 fn push(text: &mut String, part: std::fmt::Arguments<'_>) {
@@ -78,30 +101,6 @@ fn blank(c: char) -> impl Iterator<Item = char> {
         | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0xffe0..=0xffe6 | 0x1f300..=0x1f64f | 0x1f900..=0x1f9ff | 0x20000..=0x3fffd);
     let space = if c == '\t' { '\t' } else { ' ' };
     std::iter::repeat_n(space, if wide { 2 } else { 1 })
-}
-
-/// A long line, cut to what lies around the mark.
-fn cut(excerpt: Excerpt) -> Excerpt {
-    let Excerpt { line, marked } = excerpt;
-    if line.chars().count() <= MAX_LINE {
-        return Excerpt { line, marked };
-    }
-    let boundary = |mut at: usize| {
-        while !line.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    };
-    let begin = boundary(marked.start.saturating_sub(MAX_LINE / 2));
-    let end = boundary((begin + MAX_LINE).min(line.len()));
-    let shift = if begin > 0 { '…'.len_utf8() } else { 0 };
-    let mut shown = if begin > 0 { "…".to_owned() } else { String::new() };
-    shown.push_str(&line[begin..end]);
-    let marked = marked.start - begin + shift..marked.end.min(end) - begin + shift;
-    if end < line.len() {
-        shown.push('…');
-    }
-    Excerpt { line: shown, marked }
 }
 
 /// One object with everything that a person would read.

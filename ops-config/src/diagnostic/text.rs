@@ -1,13 +1,15 @@
 //! The text of a file, with what must not be shown of it.
 
-use super::Position;
-use crate::value::MASK;
+use super::{Excerpt, Position};
 use std::{
     fmt,
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
+
+/// Bytes between two counts of characters.
+const BLOCK: usize = 1024;
 
 /// The content of one file. It knows where its secrets stand; an [`Excerpt`] of
 /// it has them masked, and so has its `Debug`.
@@ -17,17 +19,10 @@ pub struct Text {
     content: Arc<str>,
     /// Where each line begins.
     lines: Arc<[usize]>,
+    /// How many characters stand before each block: a column far out in a long line is not counted from its beginning.
+    chars: Arc<[usize]>,
     /// The bytes not to be shown, rising and apart. Nothing is known to be harmless before they are known.
     hidden: Option<Arc<[Range<usize>]>>,
-}
-
-/// One line of a file that may be shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excerpt {
-    /// The line without its break, secrets masked.
-    pub line: String,
-    /// The bytes of `line` that are meant.
-    pub marked: Range<usize>,
 }
 
 impl Text {
@@ -37,7 +32,12 @@ impl Text {
         let content = content.into();
         let starts = content.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(starts).collect();
-        Self { path: Arc::new(path.into()), content, lines, hidden: None }
+        let before = content.as_bytes().chunks(BLOCK).scan(0, |sum, block| {
+            *sum += chars(block);
+            Some(*sum)
+        });
+        let chars = std::iter::once(0).chain(before).collect();
+        Self { path: Arc::new(path.into()), content, lines, chars, hidden: None }
     }
 
     /// The same text, all of which may be shown but for `ranges`.
@@ -73,7 +73,7 @@ impl Text {
             start -= 1;
         }
         let line = self.lines.partition_point(|begin| *begin <= start);
-        let column = self.content[self.lines[line - 1]..start].chars().count() + 1;
+        let column = self.chars_before(start) - self.chars_before(self.lines[line - 1]) + 1;
         Position { path: Arc::clone(&self.path), line, column, span }
     }
 
@@ -84,42 +84,19 @@ impl Text {
         let begin = *self.lines.get(at.line.checked_sub(1)?)?;
         let end = self.lines.get(at.line).map_or(self.content.len(), |next| next - 1);
         let end = begin + self.content[begin..end].trim_end_matches('\r').len();
-        let meant = at.span.start.clamp(begin, end)..at.span.end.clamp(begin, end);
-
-        let mut line = String::with_capacity(end - begin);
-        let mut marked = 0..0;
-        let mut copied = begin;
-        for range in hidden.iter().filter(|range| range.start < end && range.end > begin) {
-            let range = range.start.max(begin)..range.end.min(end);
-            self.copy(&mut line, &mut marked, copied..range.start, &meant);
-            let mask = line.len()..line.len() + MASK.len();
-            line.push_str(MASK);
-            mark(&mut marked, &range, &mask, &meant);
-            copied = range.end;
-        }
-        self.copy(&mut line, &mut marked, copied..end, &meant);
-        Some(Excerpt { line, marked })
+        Some(Excerpt::of(&self.content, begin..end, &at.span, hidden))
     }
 
-    /// Copies a part that may be shown, and marks what of it is meant.
-    fn copy(&self, line: &mut String, marked: &mut Range<usize>, from: Range<usize>, meant: &Range<usize>) {
-        for (place, target) in [(meant.start, &mut marked.start), (meant.end, &mut marked.end)] {
-            if from.contains(&place) || place == from.end {
-                *target = line.len() + place - from.start;
-            }
-        }
-        line.push_str(&self.content[from]);
+    /// How many characters stand before a byte.
+    fn chars_before(&self, at: usize) -> usize {
+        let block = at / BLOCK;
+        self.chars[block] + chars(&self.content.as_bytes()[block * BLOCK..at])
     }
 }
 
-/// Marks a mask as a whole where the meant part begins or ends within what it hides.
-fn mark(marked: &mut Range<usize>, hidden: &Range<usize>, mask: &Range<usize>, meant: &Range<usize>) {
-    if hidden.contains(&meant.start) {
-        marked.start = mask.start;
-    }
-    if meant.end > hidden.start && meant.end <= hidden.end {
-        marked.end = mask.end;
-    }
+/// How many characters begin in some bytes of UTF-8.
+fn chars(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 impl PartialEq for Text {

@@ -1,6 +1,6 @@
 //! One fault of a configuration.
 
-use super::{Code, KeyPath, Origin};
+use super::{Code, KeyPath, Note, Origin};
 use serde_json::{json, Value};
 use std::fmt;
 
@@ -19,6 +19,8 @@ pub struct Violation {
     pub expected: String,
     /// The smallest change that mends it, as an imperative sentence.
     pub help: Option<String>,
+    /// The other places it is about, where they stand in files.
+    pub notes: Vec<Note>,
 }
 
 impl Violation {
@@ -51,6 +53,7 @@ impl Violation {
             "found": self.found,
             "expected": self.expected,
             "help": self.help,
+            "notes": self.notes.iter().map(Note::to_json).collect::<Vec<_>>(),
         });
         if let (Some(at), Some(object)) = (self.origin.position(), value.as_object_mut()) {
             object.insert("path".into(), at.path.display().to_string().into());

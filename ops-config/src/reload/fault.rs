@@ -37,5 +37,6 @@ fn violation(file: &Path, code: Code, found: &str, expected: &str, help: &str) -
         found: Some(found.to_owned()),
         expected: expected.to_owned(),
         help: Some(help.to_owned()),
+        notes: Vec::new(),
     }
 }

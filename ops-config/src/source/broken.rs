@@ -52,7 +52,7 @@ fn violation(text: &Text, origin: Origin, span: Range<usize>, message: &str, lay
             (Code::Syntax, found.to_owned(), expected.to_owned(), help(found, expected))
         }
     };
-    Violation { code, key: KeyPath::root(), origin, found: Some(found), expected, help }
+    Violation { code, key: KeyPath::root(), origin, found: Some(found), expected, help, notes: Vec::new() }
 }
 
 /// The smallest change, where the parser's words alone do not say it.

@@ -209,6 +209,7 @@ fn no_version(text: &Text) -> Violation {
         found: None,
         expected: "the format's version, 1".to_owned(),
         help: Some("write version = 1 as the first line; without it the file is taken for incomplete".to_owned()),
+        notes: Vec::new(),
     }
 }
 

@@ -104,5 +104,6 @@ fn refusal(
         found: Some(found.into()),
         expected: expected.to_owned(),
         help: Some(help.into()),
+        notes: Vec::new(),
     })
 }

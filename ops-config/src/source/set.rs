@@ -40,5 +40,6 @@ fn malformed(name: &str, origin: Origin) -> Violation {
         found: Some(format!("{name:?} is not a key")),
         expected: "names with dots between them".to_owned(),
         help: Some("write it as in --set limits.max_in_flight=100".to_owned()),
+        notes: Vec::new(),
     }
 }

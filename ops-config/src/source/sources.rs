@@ -91,6 +91,7 @@ impl Sources {
                 help: Some(
                     "write OPS_PROFILE=staging for the file ops.staging.toml beside the configuration".to_owned(),
                 ),
+                notes: Vec::new(),
             })));
         }
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy();

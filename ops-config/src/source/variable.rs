@@ -149,6 +149,7 @@ fn unknown(name: &str, fault: &NoSuchKey) -> Violation {
         found: Some(name.to_owned()),
         expected,
         help: help.or_else(|| Some(format!("unset {name}, or give it a name that does not begin with OPS_"))),
+        notes: Vec::new(),
     }
 }
 
@@ -160,5 +161,6 @@ fn twice(key: KeyPath, origin: Origin, other: &str) -> Violation {
         origin,
         expected: "one variable for one key".to_owned(),
         help: Some("unset one of the two".to_owned()),
+        notes: Vec::new(),
     }
 }

@@ -66,6 +66,7 @@ impl Build for Probe {
                 found: None,
                 expected: "an address that is free".to_owned(),
                 help: None,
+                notes: Vec::new(),
             }]);
         }
         Ok(Built { plan, staged: plan })

@@ -101,6 +101,7 @@ pub(super) fn refused(key: KeyPath, found: Option<String>, cause: &str, help: Op
         found,
         expected: format!("a database that can be opened: {cause}"),
         help: Some(help.unwrap_or(Code::PoolOpen.mend()).to_owned()),
+        notes: Vec::new(),
     }
 }
 

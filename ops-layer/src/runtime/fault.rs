@@ -15,6 +15,7 @@ pub(super) fn cannot_bind(key: &str, address: SocketAddr, error: &io::Error) -> 
         found: Some(format!("{address}: {}", reason(error))),
         expected: "an address that is free".to_owned(),
         help: Some("choose another port, or end the process that holds this one".to_owned()),
+        notes: Vec::new(),
     }
 }
 

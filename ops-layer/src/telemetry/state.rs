@@ -204,6 +204,7 @@ fn durations_for(
             found: Some(format!("{:?}", config.latency_buckets)),
             expected: "strictly rising bounds".to_owned(),
             help: None,
+            notes: Vec::new(),
         }]
     })
 }

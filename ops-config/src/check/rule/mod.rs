@@ -15,7 +15,7 @@ mod telemetry;
 
 use super::fix;
 use crate::{
-    diagnostic::{Code, KeyPath, Origin, Violation},
+    diagnostic::{Code, KeyPath, Note, Origin, Violation},
     section::OpsConfig,
     source::Draft,
 };
@@ -74,7 +74,7 @@ impl Fact {
 }
 
 impl Judge<'_> {
-    /// The value at a key is at fault.
+    /// The value at a key is at fault, because of those it is about; where they stand is shown too.
     fn fault(
         &mut self,
         code: Code,
@@ -84,6 +84,12 @@ impl Judge<'_> {
         about: &[&KeyPath],
     ) {
         let origin = self.draft.place(&fact.key);
+        let beside = about.iter().filter(|key| !key.touches(&fact.key));
+        let notes = beside.filter_map(|key| {
+            let at = self.draft.origin(key).position()?.clone();
+            Some(Note { at, text: format!("`{key}` stands here") })
+        });
+        let notes = notes.collect();
         let mut about: Vec<KeyPath> = about.iter().copied().cloned().collect();
         about.push(fact.key.clone());
         let violation = Violation {
@@ -93,6 +99,7 @@ impl Judge<'_> {
             found: Some(fact.value),
             expected: expected.into(),
             help: Some(help.into()),
+            notes,
         };
         self.findings.push(Finding { violation, about });
     }

@@ -171,6 +171,7 @@ fn unusable() -> Violation {
         found: None,
         expected: String::new(),
         help: None,
+        notes: Vec::new(),
     }
 }
 
