@@ -1,5 +1,6 @@
 //! The schema itself, and the validator made from it.
 
+use super::hover;
 use crate::{
     section::OpsConfig,
     value::{Host, HttpUrl, Peer, PlainHttpUrl, SocketAddress},
@@ -43,6 +44,7 @@ fn reads<T: FromStr>(text: &str) -> bool {
 fn generate() -> Value {
     let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<OpsConfig>();
     fit_editors(&mut schema);
+    complete_hovers(&mut schema);
     schema.insert("title".to_owned(), "ops.toml".into());
     schema.to_value()
 }
@@ -56,6 +58,13 @@ fn fit_editors(schema: &mut Schema) {
         join_lines(object);
     }
     transform_subschemas(&mut fit_editors, schema);
+}
+
+fn complete_hovers(schema: &mut Schema) {
+    if let Some(object) = schema.as_object_mut() {
+        hover::complete(object);
+    }
+    transform_subschemas(&mut complete_hovers, schema);
 }
 
 /// An optional key is one that may be left out; TOML has no `null` to write there.

@@ -19,6 +19,7 @@ mod codes;
 mod document;
 mod entry;
 mod form;
+mod hover;
 mod navigation;
 mod reference;
 mod sample;

@@ -70,6 +70,7 @@ impl Default for CircuitBreakerConfig {
 /// How large a share of recent calls may fail.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(inline)]
 pub struct FailureRate {
     /// The share of failed calls that opens the circuit. Ratio, 0.0 to 1.0.
     pub threshold: Ratio,
@@ -84,6 +85,7 @@ pub struct FailureRate {
 /// How large a share of recent calls may be slow.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(inline)]
 pub struct SlowCalls {
     /// A call that takes longer is slow. Time, 1ms to 1h.
     pub slower_than: Period<1, { hours(1) }>,

@@ -59,6 +59,7 @@ impl Default for ChaosConfig {
 /// How many of the eligible calls a fault strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum ChaosIntensity {
     /// 10 %.
     Low,

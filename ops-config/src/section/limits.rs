@@ -34,6 +34,7 @@ impl Default for LimitsConfig {
 /// What a guard does with what it finds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum Mode {
     /// Nothing: requests pass as if it were not there.
     Off,

@@ -96,6 +96,7 @@ impl Default for ObservabilityConfig {
 
 /// How a collector is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub enum OtlpProtocol {
     /// OTLP over gRPC, port 4317 by custom.
     #[serde(rename = "grpc")]
@@ -144,6 +145,7 @@ impl Default for LoggingConfig {
 /// The form of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum LogFormat {
     /// One JSON object a line.
     Json,

@@ -99,6 +99,7 @@ impl CheckConfig {
 /// A probe of an orchestrator. Liveness is not among them: a dependency that fails must not get the process restarted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum ProbeGroup {
     /// Has the service started? `/startupz`, until it has succeeded once.
     Startup,

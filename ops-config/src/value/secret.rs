@@ -127,9 +127,10 @@ impl<'de> de::Visitor<'de> for Visitor {
 
 /// The schema of a secret whose text form must match `pattern`.
 pub(super) fn schema_with(pattern: &str, expected: &str) -> Schema {
-    let reference = |key: &str, what: &str| {
+    let reference = |key: &str, from: &str, what: &str| {
         serde_json::json!({
             "type": "object",
+            "description": from,
             "properties": { key: { "type": "string", "minLength": 1, "description": what } },
             "required": [key],
             "additionalProperties": false,
@@ -137,9 +138,9 @@ pub(super) fn schema_with(pattern: &str, expected: &str) -> Schema {
     };
     json_schema!({
         "oneOf": [
-            { "type": "string", "pattern": pattern },
-            reference("env", "The environment variable that holds it."),
-            reference("file", "The file that holds it; watched, so a new content is taken at once."),
+            { "type": "string", "pattern": pattern, "description": "Written in place." },
+            reference("env", "Taken from an environment variable.", "The environment variable that holds it."),
+            reference("file", "Taken from a file.", "The file that holds it; watched, so a new content is taken at once."),
         ],
         "x-expected": expected,
         "x-secret": true,

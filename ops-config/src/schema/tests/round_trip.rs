@@ -60,8 +60,8 @@ round_trips! {
     checks: CheckConfig = "/$defs/CheckConfig";
     pools: PoolConfig = "/$defs/PoolConfig";
     breakers: CircuitBreakerConfig = "/$defs/CircuitBreakerConfig";
-    failure_rates: FailureRate = "/$defs/FailureRate";
-    slow_calls: SlowCalls = "/$defs/SlowCalls";
+    failure_rates: FailureRate = "/$defs/CircuitBreakerConfig/properties/failure_rate";
+    slow_calls: SlowCalls = "/$defs/CircuitBreakerConfig/properties/slow_calls";
     chaos: ChaosConfig = "/$defs/ChaosConfig";
     network_chaos: NetworkChaos = "/$defs/NetworkChaos";
     reload: ReloadConfig = "/$defs/ReloadConfig";
