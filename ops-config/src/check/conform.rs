@@ -9,17 +9,23 @@ use crate::{
 };
 use jsonschema::{error::ValidationErrorKind as Kind, paths::LocationSegment, ValidationError};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 /// Every value that the schema refuses, each key once.
 pub(super) fn violations(draft: &Draft) -> Vec<Violation> {
     let judge = Conform { draft };
     // What JSON cannot say the schema only sees as `null`.
     let mut violations: Vec<_> = draft.unsayable().map(|key| judge.value(Code::WrongType, key)).collect();
-    for error in schema::validator().iter_errors(draft.value()) {
-        judge.error(&error, &mut violations);
+    // Much faster than to look for faults that are not there.
+    if !schema::validator().is_valid(draft.value()) {
+        for error in schema::validator().iter_errors(draft.value()) {
+            judge.error(&error, &mut violations);
+        }
     }
-    let mut keys = BTreeSet::new();
+    let mut keys = HashSet::new();
     violations.retain(|violation| keys.insert(violation.key.clone()));
     violations
 }
@@ -43,7 +49,8 @@ impl Conform<'_> {
         let key = key(error, self.draft.value());
         let violation = match error.kind() {
             Kind::AdditionalProperties { unexpected } => {
-                return violations.extend(unexpected.iter().map(|name| self.unknown(&key, name)));
+                let known = schema::known_keys(&key, self.draft.value());
+                return violations.extend(unexpected.iter().map(|name| self.unknown(&key, name, &known)));
             }
             Kind::Required { property } => match property.as_str() {
                 // Reported by whoever read the file, since a variable does not stand in for it.
@@ -128,10 +135,9 @@ impl Conform<'_> {
         }
     }
 
-    fn unknown(&self, table: &KeyPath, name: &str) -> Violation {
+    fn unknown(&self, table: &KeyPath, name: &str, known: &[&'static str]) -> Violation {
         let key = table.key(name);
         let origin = self.draft.key_place(&key);
-        let known = schema::known_keys(table, self.draft.value());
         if known.is_empty() {
             // A table of names, and this is none.
             let is_header = table.segments().last() == Some(&Segment::Key("otlp_headers".to_owned()));
@@ -140,14 +146,15 @@ impl Conform<'_> {
             let found = Some(format!("not a name to use in `{table}`"));
             return Violation { code: Code::InvalidValue, key, origin, found, expected, help: None, notes: Vec::new() };
         }
-        let help = match meant(&key, self.draft.value()).or_else(|| elsewhere(name, self.draft.value())) {
+        let near = nearest(name, known.iter().copied()).map(|near| table.key(near));
+        let help = match near.as_ref().or_else(|| elsewhere(name)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("remove {name}"),
         };
         let expected = match help.starts_with("did") {
             true if *table == KeyPath::root() => "a section".to_owned(),
             true => format!("a key of `{table}`"),
-            false => alternatives(known.iter().map(String::as_str)),
+            false => alternatives(known.iter().copied()),
         };
         Violation { code: Code::UnknownKey, key, origin, found: None, expected, help: Some(help), notes: Vec::new() }
     }
@@ -165,15 +172,22 @@ fn quoted(origin: &Origin, word: &str) -> String {
 pub(super) fn meant(key: &KeyPath, document: &Value) -> Option<KeyPath> {
     let (table, Segment::Key(name)) = (key.parent()?, key.segments().last()?) else { return None };
     let known = schema::known_keys(&table, document);
-    nearest(name, known.iter().map(String::as_str)).map(|near| table.key(near))
+    nearest(name, known).map(|near| table.key(near))
 }
 
 /// A key of the same name in another section.
-fn elsewhere(name: &str, document: &Value) -> Option<KeyPath> {
-    let root = KeyPath::root();
-    let sections = schema::known_keys(&root, document);
-    let holds = |section: &KeyPath| schema::known_keys(section, document).iter().any(|known| known == name);
-    sections.iter().map(|section| root.key(section)).find(holds).map(|section| section.key(name))
+fn elsewhere(name: &str) -> Option<&'static KeyPath> {
+    static KEYS: LazyLock<HashMap<&str, KeyPath>> = LazyLock::new(|| {
+        let mut keys = HashMap::new();
+        for section in schema::known_keys(&KeyPath::root(), &Value::Null) {
+            let section = KeyPath::root().key(section);
+            for name in schema::known_keys(&section, &Value::Null) {
+                keys.entry(name).or_insert_with(|| section.key(name));
+            }
+        }
+        keys
+    });
+    KEYS.get(name)
 }
 
 /// The key that an error is about. A part that is a number may name a key or an element: the

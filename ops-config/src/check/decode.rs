@@ -1,6 +1,6 @@
 //! From a document to the types, leaving out what does not fit.
 
-use super::conform;
+use super::{conform, left_out::LeftOut};
 use crate::{
     diagnostic::{Code, KeyPath, Segment, Violation},
     schema,
@@ -9,44 +9,47 @@ use crate::{
 };
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The configuration, with defaults in the place of what is at fault, and the keys that were left
 /// out. Only for looking on for faults when anything was.
 ///
 /// What does not decode although nobody has refused it is a violation from here on: a configuration
 /// that was not read as it is written is never taken.
-pub(super) fn as_far_as_it_goes(draft: &Draft, violations: &mut Vec<Violation>) -> (OpsConfig, Vec<KeyPath>) {
+pub(super) fn as_far_as_it_goes(draft: &Draft, violations: &mut Vec<Violation>) -> (OpsConfig, LeftOut) {
     if violations.is_empty() {
         if let Ok(config) = OpsConfig::deserialize(draft.value()) {
-            return (config, Vec::new());
+            return (config, LeftOut::default());
         }
         // Serde's own words may hold a secret.
         violations.push(conform::undecodable(draft, &culprit(draft.value())));
     }
     let mut document = draft.value().clone();
-    let mut left_out: Vec<KeyPath> = Vec::new();
+    let mut left_out = LeftOut::default();
     for violation in violations.iter() {
         // A variable that names no key takes nothing away.
         if violation.key == KeyPath::root() {
             continue;
         }
         leave_out(&mut document, &violation.key);
-        left_out.push(violation.key.clone());
+        left_out.insert(violation.key.clone());
         // A misspelt key says nothing, but its default is not what was meant either.
         left_out.extend(conform::meant(&violation.key, draft.value()).filter(|_| violation.code == Code::UnknownKey));
     }
     document["version"] = 1.into();
     // What was left out may have been needed by the table around it, which then goes too.
-    while let Some(key) = first_fault(&document) {
-        if key == KeyPath::root() || !leave_out(&mut document, &key) {
+    loop {
+        let faults = faults(&document);
+        let left = faults.into_iter().filter(|key| leave_out(&mut document, key)).collect::<Vec<_>>();
+        if left.is_empty() {
             break;
         }
-        left_out.push(key);
+        left_out.extend(left);
     }
     match serde_json::from_value(document) {
         Ok(config) => (config, left_out),
         // Nothing is known of the whole: no rule is judged.
-        Err(_) => (OpsConfig::default(), vec![KeyPath::root()]),
+        Err(_) => (OpsConfig::default(), LeftOut::from_iter([KeyPath::root()])),
     }
 }
 
@@ -66,9 +69,9 @@ fn culprit(document: &Value) -> KeyPath {
     key
 }
 
-fn first_fault(document: &Value) -> Option<KeyPath> {
-    let error = schema::validator().iter_errors(document).next()?;
-    Some(conform::key(&error, document))
+/// The keys that the schema refuses.
+fn faults(document: &Value) -> BTreeSet<KeyPath> {
+    schema::validator().iter_errors(document).map(|error| conform::key(&error, document)).collect()
 }
 
 /// Takes a value out of a document; false where there is none. An element of a list takes the list
@@ -80,7 +83,8 @@ fn leave_out(document: &mut Value, key: &KeyPath) -> bool {
         let last = !matches!(segments.peek(), Some(Segment::Key(_)));
         let Some(object) = table.as_object_mut() else { return false };
         if last {
-            return object.shift_remove(name).is_some();
+            // The order of a document that is only decoded means nothing; to keep it would cost its length.
+            return object.swap_remove(name).is_some();
         }
         let Some(next) = object.get_mut(name) else { return false };
         table = next;
@@ -118,7 +122,7 @@ mod tests {
             assert_eq!((violation.code, violation.code.stage()), (Code::InvalidValue, Stage::Schema), "{text}");
             assert_eq!((violation.key.to_string(), violation.origin.to_string()), (key.into(), place.into()), "{text}");
             assert!(!violation.to_string().contains("hunter2"), "{violation}");
-            assert!(!left_out.is_empty(), "{text}");
+            assert!(left_out.touches(&violation.key), "{text}");
         }
     }
 }

@@ -62,8 +62,11 @@ impl KeyPath {
         self.0.iter().zip(&other.0).all(|(a, b)| a == b)
     }
 
-    fn with(&self, segment: Segment) -> Self {
-        let mut segments = self.0.clone();
+    /// The key one step further.
+    #[must_use]
+    pub fn with(&self, segment: Segment) -> Self {
+        let mut segments = Vec::with_capacity(self.0.len() + 1);
+        segments.extend_from_slice(&self.0);
         segments.push(segment);
         Self(segments)
     }

@@ -125,7 +125,7 @@ impl Page<'_> {
     /// What there is to say of the keys of a table that is written in one line.
     fn inner_comments(&mut self, key: &KeyPath) {
         for inner in known_keys(key, self.complete) {
-            let meaning = Entry::of(&key.key(&inner)).map_or("", |entry| entry.meaning());
+            let meaning = Entry::of(&key.key(inner)).map_or("", |entry| entry.meaning());
             self.prose("#   ", &format!("{inner}: {meaning}"));
         }
     }

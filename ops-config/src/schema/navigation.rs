@@ -3,6 +3,7 @@
 use super::document;
 use crate::diagnostic::{KeyPath, Segment};
 use serde_json::Value;
+use std::{collections::HashMap, sync::LazyLock};
 
 /// What a key holds, as far as a text can be turned into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub fn at_in(key: &KeyPath, document: &Value) -> Option<&'static Value> {
     let mut schema = self::document();
     let mut found = document;
     for segment in key.segments() {
-        schema = branches(resolve(schema), found).into_iter().find_map(|branch| step(branch, segment))?;
+        schema = child(schema, found, segment)?;
         found = match segment {
             Segment::Key(key) => found.get(key),
             Segment::Index(index) => found.get(index),
@@ -47,11 +48,26 @@ pub fn at_in(key: &KeyPath, document: &Value) -> Option<&'static Value> {
     Some(schema)
 }
 
+/// What the schema of a table or list says of what is one step within it; `found` decides which
+/// kind of table it is. Whoever walks a whole document goes by steps: [`at`] begins at the root.
+pub(crate) fn child(schema: &'static Value, found: &Value, segment: &Segment) -> Option<&'static Value> {
+    let schema = resolve(schema);
+    match schema.get("oneOf") {
+        None => step(schema, segment),
+        Some(_) => branches(schema, found).into_iter().find_map(|branch| step(branch, segment)),
+    }
+}
+
 /// The type behind a `$ref`; any other schema as it is.
 #[must_use]
 pub fn resolve(schema: &'static Value) -> &'static Value {
-    let target = schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
-    target.and_then(|pointer| document().pointer(pointer)).unwrap_or(schema)
+    /// Each type by its reference: following the pointer each time is most of the cost of a check.
+    static TYPES: LazyLock<HashMap<String, &'static Value>> = LazyLock::new(|| {
+        let types = document().get("$defs").and_then(Value::as_object).into_iter().flatten();
+        types.map(|(name, schema)| (format!("#/$defs/{name}"), schema)).collect()
+    });
+    let target = schema.get("$ref").and_then(Value::as_str).and_then(|reference| TYPES.get(reference));
+    target.copied().unwrap_or(schema)
 }
 
 /// What a value of this schema may be, as the end of the sentence "expected …".
@@ -79,20 +95,27 @@ pub fn expected(schema: &'static Value) -> String {
 /// may be shown; anything else written inside one may be the secret itself.
 #[must_use]
 pub fn is_secret(key: &KeyPath) -> bool {
-    let says_so = |key: &KeyPath| at(key).is_some_and(|schema| resolve(schema).get("x-secret").is_some());
-    says_so(key) || key.parent().is_some_and(|parent| at(key).is_none() && is_secret(&parent))
+    match at(key) {
+        Some(schema) => says_secret(schema),
+        None => key.parent().is_some_and(|parent| is_secret(&parent)),
+    }
+}
+
+/// Whether what this schema describes must not be shown.
+pub(crate) fn says_secret(schema: &'static Value) -> bool {
+    resolve(schema).get("x-secret").is_some()
 }
 
 /// The keys that the table at this key may have; the document decides which kind
 /// of table it is. Empty where names are free.
 #[must_use]
-pub fn known_keys(key: &KeyPath, document: &Value) -> Vec<String> {
+pub fn known_keys(key: &KeyPath, document: &Value) -> Vec<&'static str> {
     let found = key.find(document).unwrap_or(&Value::Null);
     let mut keys = Vec::new();
     for branch in at_in(key, document).map(|schema| branches(resolve(schema), found)).unwrap_or_default() {
         for name in branch.get("properties").and_then(Value::as_object).into_iter().flat_map(serde_json::Map::keys) {
-            if !keys.contains(name) {
-                keys.push(name.clone());
+            if !keys.contains(&name.as_str()) {
+                keys.push(name);
             }
         }
     }

@@ -189,7 +189,7 @@ fn is_like_a_key(table: Option<&KeyPath>, key: &str) -> bool {
     parts.iter().all(|part| {
         let known = schema::known_keys(&at, &serde_json::Value::Null);
         at = at.key(part);
-        known.contains(part) || nearest(part, known.iter().map(String::as_str)).is_some()
+        known.contains(&part.as_str()) || nearest(part, known).is_some()
     })
 }
 

@@ -4,22 +4,26 @@ use super::{
     broken, hidden,
     layer::{Layer, Said},
 };
-use crate::diagnostic::{KeyPath, Origin, Text, Violation};
+use crate::{
+    diagnostic::{KeyPath, Origin, Segment, Text, Violation},
+    schema,
+};
 use serde_json::Value;
 use std::ops::Range;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 type Spanned<T> = toml::Spanned<T>;
+type Schema = &'static Value;
 
 /// Parses a file. The text comes back with its secrets hidden, whether it parses or not.
 pub(super) fn parse(name: &'static str, text: &Text) -> (Text, Result<Layer, Vec<Violation>>) {
     let (table, errors) = DeTable::parse_recoverable(text.content());
-    let mut walk = Walk { text, layer: Layer::new(name), leaves: Vec::new() };
-    let value = walk.table(table.get_ref(), &KeyPath::root());
-    let Walk { mut layer, leaves, .. } = walk;
+    let mut walk = Walk { text, layer: Layer::new(name), hidden: Vec::new() };
+    let value = walk.table(table.get_ref(), &KeyPath::root(), Some(schema::document()));
+    let Walk { mut layer, hidden, .. } = walk;
     layer.value = value;
     if errors.is_empty() {
-        (text.hiding(hidden::ranges(text.content(), leaves)), Ok(layer))
+        (text.hiding(hidden), Ok(layer))
     } else {
         let violations = broken::violations(text, &errors, &layer);
         (text.hiding(broken::ranges(text.content())), Err(violations))
@@ -29,31 +33,42 @@ pub(super) fn parse(name: &'static str, text: &Text) -> (Text, Result<Layer, Vec
 struct Walk<'t> {
     text: &'t Text,
     layer: Layer,
-    /// The values that hold no others.
-    leaves: Vec<(KeyPath, Range<usize>)>,
+    /// The bytes of what must not be shown.
+    hidden: Vec<Range<usize>>,
 }
 
 impl Walk<'_> {
-    fn table(&mut self, table: &DeTable<'_>, at: &KeyPath) -> serde_json::Map<String, Value> {
+    /// A table; the schema says what it knows of it.
+    fn table(&mut self, table: &DeTable<'_>, at: &KeyPath, schema: Option<Schema>) -> serde_json::Map<String, Value> {
         let entry = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
             let name: &std::borrow::Cow<'_, str> = key.get_ref();
-            let value = self.value(value, key.span(), &at.key(name.as_ref()));
+            let segment = Segment::Key(name.to_string());
+            let schema = schema.and_then(|schema| schema::child(schema, &Value::Null, &segment));
+            let value = self.value(value, key.span(), &at.with(segment), schema);
             (name.to_string(), value)
         };
         table.iter().map(entry).collect()
     }
 
-    fn value(&mut self, value: &Spanned<DeValue<'_>>, key: Range<usize>, at: &KeyPath) -> Value {
+    fn value(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        key: Range<usize>,
+        at: &KeyPath,
+        schema: Option<Schema>,
+    ) -> Value {
         let place = |span| Origin::File(self.text.position(span));
         let said = Said { key: place(key), value: place(value.span()) };
         self.layer.said.insert(at.clone(), said);
         match value.get_ref() {
-            DeValue::Table(table) => return self.table(table, at).into(),
+            DeValue::Table(table) => return self.table(table, at, schema).into(),
             DeValue::Array(items) => {
-                let item = |(index, item): (usize, &Spanned<_>)| self.value(item, item.span(), &at.index(index));
+                let schema = schema.and_then(|schema| schema::child(schema, &Value::Null, &Segment::Index(0)));
+                let item =
+                    |(index, item): (usize, &Spanned<_>)| self.value(item, item.span(), &at.index(index), schema);
                 return items.iter().enumerate().map(item).collect();
             }
-            _ => self.leaves.push((at.clone(), value.span())),
+            _ => self.hide(value.span(), at, schema),
         }
         scalar(value.get_ref()).unwrap_or_else(|| {
             // What JSON has no word for: dates, nan, inf, numbers beyond 64 bits.
@@ -61,6 +76,15 @@ impl Walk<'_> {
             self.layer.unsayable.insert(at.clone(), written.to_owned());
             Value::Null
         })
+    }
+}
+
+impl Walk<'_> {
+    fn hide(&mut self, span: Range<usize>, at: &KeyPath, schema: Option<Schema>) {
+        let content = self.text.content();
+        if hidden::is_hidden_as(schema, at) || hidden::holds_password(at, &content[span.clone()]) {
+            self.hidden.push(hidden::range(content, span));
+        }
     }
 }
 

@@ -7,14 +7,14 @@ use crate::{
     value::MASK,
 };
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Everything that was said, merged, each value with the one who said it last.
 ///
 /// It holds secrets in the clear: what of it may be shown, [`Draft::shown`] says.
 pub struct Draft {
     value: Value,
-    said: BTreeMap<KeyPath, Said>,
+    said: HashMap<KeyPath, Said>,
     unsayable: BTreeMap<KeyPath, String>,
     violations: Vec<Violation>,
     warnings: Vec<String>,

@@ -9,13 +9,19 @@ use crate::{
     diagnostic::{nearest, KeyPath, Segment},
     schema::{self, ValueType},
 };
+use serde_json::Value;
 use std::ops::Range;
 
 /// Whether a value that holds no others must be hidden where it stands at this key. A text in the
 /// place of a table is hidden too: it may be the secret that should stand within.
 pub(super) fn is_hidden(key: &KeyPath) -> bool {
-    let Some(schema) = schema::at(key) else { return !is_misspelt(key) };
-    schema::is_secret(key) || matches!(schema::value_type(schema), Some(ValueType::Object) | None)
+    is_hidden_as(schema::at(key), key)
+}
+
+/// As [`is_hidden`], for whoever knows what the schema says of the key.
+pub(super) fn is_hidden_as(schema: Option<&'static Value>, key: &KeyPath) -> bool {
+    let Some(schema) = schema else { return !is_misspelt(key) };
+    schema::says_secret(schema) || matches!(schema::value_type(schema), Some(ValueType::Object) | None)
 }
 
 /// Whether a text must be hidden though its key is harmless: it may be an address with a password.
@@ -37,8 +43,8 @@ fn expects_address(key: &KeyPath) -> bool {
 /// The key that one that does not exist is a misspelling of.
 fn near(key: &KeyPath) -> Option<KeyPath> {
     let (table, Segment::Key(name)) = (key.parent()?, key.segments().last()?) else { return None };
-    let known = schema::known_keys(&table, &serde_json::Value::Null);
-    nearest(name, known.iter().map(String::as_str)).map(|near| table.key(near))
+    let known = schema::known_keys(&table, &Value::Null);
+    nearest(name, known).map(|near| table.key(near))
 }
 
 /// Whether a key that does not exist is a misspelling of one that may be shown.
@@ -46,15 +52,10 @@ fn is_misspelt(key: &KeyPath) -> bool {
     !schema::is_secret(key) && near(key).is_some_and(|near| !is_hidden(&near))
 }
 
-/// The bytes to be hidden in a file that parses. What follows a hidden value to the end of its line
-/// goes with it if there is a comment, which may say what the secret was.
-pub(super) fn ranges(content: &str, leaves: Vec<(KeyPath, Range<usize>)>) -> Vec<Range<usize>> {
-    let hidden = leaves.into_iter().filter(|(key, span)| is_hidden(key) || holds_password(key, &content[span.clone()]));
-    hidden
-        .map(|(_, span)| {
-            let rest = content[span.end..].split('\n').next().unwrap_or_default();
-            let end = if rest.contains('#') { span.end + rest.trim_end().len() } else { span.end };
-            span.start..end
-        })
-        .collect()
+/// The bytes to be hidden with a value that must not be shown. What follows it to the end of its
+/// line goes with it if there is a comment, which may say what the secret was.
+pub(super) fn range(content: &str, span: Range<usize>) -> Range<usize> {
+    let rest = content[span.end..].split('\n').next().unwrap_or_default();
+    let end = if rest.contains('#') { span.end + rest.trim_end().len() } else { span.end };
+    span.start..end
 }

@@ -9,7 +9,7 @@ use figment::{
     Error, Metadata, Profile, Provider,
 };
 use serde_json::Value;
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::{BTreeMap, HashMap}, sync::LazyLock};
 
 /// Where something was said.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub(super) struct Layer {
     /// What it says. `null`, which TOML does not have, stands for what JSON cannot say.
     pub(super) value: serde_json::Map<String, Value>,
     /// Where it says it. What is not listed is said where the table around it is.
-    pub(super) said: BTreeMap<KeyPath, Said>,
+    pub(super) said: HashMap<KeyPath, Said>,
     /// What `null` stands for, as it was written: `nan`, a date.
     pub(super) unsayable: BTreeMap<KeyPath, String>,
 }
@@ -53,17 +53,10 @@ impl Layer {
 
     /// Where the layer says the value at a key: there, or in a table or list that it says as a whole.
     pub(super) fn place(&self, key: &KeyPath) -> Option<&Said> {
+        if self.said.is_empty() {
+            return None;
+        }
         self.said.get(key).or_else(|| self.place(&key.parent()?))
-    }
-
-    /// What the layer says at a key, or within the table there.
-    pub(super) fn at(&self, key: &KeyPath) -> Option<&Value> {
-        let (first, rest) = key.segments().split_first()?;
-        let crate::diagnostic::Segment::Key(name) = first else { return None };
-        rest.iter().try_fold(self.value.get(name)?, |value, segment| match segment {
-            crate::diagnostic::Segment::Key(name) => value.get(name),
-            crate::diagnostic::Segment::Index(index) => value.get(index),
-        })
     }
 
     /// Says a value at a key, making the tables on the way.

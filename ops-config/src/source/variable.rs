@@ -113,7 +113,7 @@ fn find(name: &str, known: &Value) -> Result<KeyPath, NoSuchKey> {
 
 /// The names that a table may have or has.
 fn names(table: &KeyPath, known: &Value) -> Vec<String> {
-    let mut names = schema::known_keys(table, known);
+    let mut names: Vec<String> = schema::known_keys(table, known).into_iter().map(str::to_owned).collect();
     let there = table.find(known).and_then(Value::as_object);
     let there = there.into_iter().flat_map(serde_json::Map::keys).filter(|name| !names.contains(name)).cloned();
     let there: Vec<_> = there.collect();

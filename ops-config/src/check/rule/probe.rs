@@ -41,10 +41,14 @@ pub(super) fn results_outlive_a_round(judge: &mut Judge<'_>) {
     judge.fault(Code::StaleTooSoon, fact, expected, "add a longer stale_after to `probes`", &[&stale.key, &other.key]);
 }
 
+/// To compare each of thousands of names with each of thousands of others takes seconds.
+const MAX_GUESSES: usize = 100;
+
 /// A check of a pool names one that there is.
 pub(super) fn checks_name_existing_pools(judge: &mut Judge<'_>) {
     let config = judge.config;
     let pools: KeyPath = ["pools"].into_iter().collect();
+    let mut guesses = MAX_GUESSES;
     for (name, check) in &config.probes.checks {
         let CheckConfig::Pool(check) = check else { continue };
         if config.pools.contains_key(&check.pool) {
@@ -55,7 +59,9 @@ pub(super) fn checks_name_existing_pools(judge: &mut Judge<'_>) {
             0 => "the name of a pool, and there is none".to_owned(),
             _ => format!("the name of a pool: {}", alternatives(names())),
         };
-        let help = match nearest(check.pool.as_str(), names()) {
+        guesses = guesses.saturating_sub(1);
+        let near = (guesses > 0).then(|| nearest(check.pool.as_str(), names())).flatten();
+        let help = match near {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => format!("add a table [pools.{}]", check.pool),
         };
