@@ -41,7 +41,9 @@ mod tests {
     fn a_key_is_touched_from_above_and_from_within_and_by_no_neighbour() {
         let key = |dotted: &str| -> KeyPath { dotted.split('.').collect() };
         let out: LeftOut = ["a.b", "c", "d.e.f"].map(key).into_iter().collect();
-        for (touched, is) in [("a.b", true), ("a.b.c", true), ("a", true), ("a.a", false), ("a.c", false), ("d.e", true)] {
+        for (touched, is) in
+            [("a.b", true), ("a.b.c", true), ("a", true), ("a.a", false), ("a.c", false), ("d.e", true)]
+        {
             assert_eq!(out.touches(&key(touched)), is, "{touched}");
         }
         for (touched, is) in [("d.e.g", false), ("d.e.f.x.y", true), ("e", false), ("cc", false)] {

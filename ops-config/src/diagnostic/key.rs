@@ -62,6 +62,16 @@ impl KeyPath {
         self.0.iter().zip(&other.0).all(|(a, b)| a == b)
     }
 
+    /// Goes one step further in place, as a walk does.
+    pub(crate) fn push(&mut self, segment: Segment) {
+        self.0.push(segment);
+    }
+
+    /// Goes one step back.
+    pub(crate) fn pop(&mut self) {
+        self.0.pop();
+    }
+
     /// The key one step further.
     #[must_use]
     pub fn with(&self, segment: Segment) -> Self {

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Bytes between two counts of characters.
-const BLOCK: usize = 1024;
+const BLOCK: usize = 64;
 
 /// The content of one file. It knows where its secrets stand; an [`Excerpt`] of
 /// it has them masked, and so has its `Debug`.

@@ -29,5 +29,5 @@ mod tests;
 pub use artifact::{artifacts, drift, write, Artifact, Drift};
 pub use document::{document, validator};
 pub use entry::{entries, Entry, NAME};
-pub(crate) use navigation::{child, says_secret};
 pub use navigation::{at, at_in, expected, is_secret, known_keys, resolve, value_type, ValueType};
+pub(crate) use navigation::{child, says_secret};

@@ -85,7 +85,7 @@ fn first_definition(text: &Text, offset: usize, layer: &Layer) -> Option<Origin>
     let table = content[..begin].lines().rev().map(str::trim).find(|line| line.starts_with('['));
     let mut path = table.map_or(Some(Vec::new()), header)?;
     path.extend(dotted(line.split_once('=')?.0)?);
-    let said = layer.said.get(&path.into_iter().collect::<KeyPath>())?;
+    let said = layer.places.at(&path.into_iter().collect::<KeyPath>())?;
     (said.key.span()?.start < offset).then(|| said.key.clone())
 }
 

@@ -2,14 +2,18 @@
 
 use super::{
     broken, hidden,
-    layer::{Layer, Said},
+    layer::Layer,
+    places::{Places, Said},
 };
 use crate::{
     diagnostic::{KeyPath, Origin, Segment, Text, Violation},
     schema,
 };
 use serde_json::Value;
-use std::ops::Range;
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 use toml::de::{DeInteger, DeTable, DeValue};
 
 type Spanned<T> = toml::Spanned<T>;
@@ -18,10 +22,11 @@ type Schema = &'static Value;
 /// Parses a file. The text comes back with its secrets hidden, whether it parses or not.
 pub(super) fn parse(name: &'static str, text: &Text) -> (Text, Result<Layer, Vec<Violation>>) {
     let (table, errors) = DeTable::parse_recoverable(text.content());
-    let mut walk = Walk { text, layer: Layer::new(name), hidden: Vec::new() };
-    let value = walk.table(table.get_ref(), &KeyPath::root(), Some(schema::document()));
-    let Walk { mut layer, hidden, .. } = walk;
-    layer.value = value;
+    let mut walk = Walk { text, at: KeyPath::root(), unsayable: BTreeMap::new(), hidden: Vec::new() };
+    let (value, keys) = walk.table(table.get_ref(), Some(schema::document()));
+    let Walk { unsayable, hidden, .. } = walk;
+    let places = Places { keys, ..Places::default() };
+    let layer = Layer { name, value, places, unsayable };
     if errors.is_empty() {
         (text.hiding(hidden), Ok(layer))
     } else {
@@ -32,59 +37,74 @@ pub(super) fn parse(name: &'static str, text: &Text) -> (Text, Result<Layer, Vec
 
 struct Walk<'t> {
     text: &'t Text,
-    layer: Layer,
+    /// The key where the walk is.
+    at: KeyPath,
+    unsayable: BTreeMap<KeyPath, String>,
     /// The bytes of what must not be shown.
     hidden: Vec<Range<usize>>,
 }
 
 impl Walk<'_> {
     /// A table; the schema says what it knows of it.
-    fn table(&mut self, table: &DeTable<'_>, at: &KeyPath, schema: Option<Schema>) -> serde_json::Map<String, Value> {
-        let entry = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+    fn table(
+        &mut self,
+        table: &DeTable<'_>,
+        schema: Option<Schema>,
+    ) -> (serde_json::Map<String, Value>, HashMap<String, Places>) {
+        let mut values = serde_json::Map::with_capacity(table.len());
+        let mut places = HashMap::with_capacity(table.len());
+        for (key, value) in table {
             let name: &std::borrow::Cow<'_, str> = key.get_ref();
-            let segment = Segment::Key(name.to_string());
-            let schema = schema.and_then(|schema| schema::child(schema, &Value::Null, &segment));
-            let value = self.value(value, key.span(), &at.with(segment), schema);
-            (name.to_string(), value)
-        };
-        table.iter().map(entry).collect()
+            let (value, place) = self.within(Segment::Key(name.to_string()), value, key.span(), schema);
+            values.insert(name.to_string(), value);
+            places.insert(name.to_string(), place);
+        }
+        (values, places)
     }
 
-    fn value(
+    /// What is one step within the table or list where the walk is.
+    fn within(
         &mut self,
+        segment: Segment,
         value: &Spanned<DeValue<'_>>,
         key: Range<usize>,
-        at: &KeyPath,
         schema: Option<Schema>,
-    ) -> Value {
+    ) -> (Value, Places) {
+        let schema = schema.and_then(|schema| schema::child(schema, &Value::Null, &segment));
         let place = |span| Origin::File(self.text.position(span));
-        let said = Said { key: place(key), value: place(value.span()) };
-        self.layer.said.insert(at.clone(), said);
-        match value.get_ref() {
-            DeValue::Table(table) => return self.table(table, at, schema).into(),
-            DeValue::Array(items) => {
-                let schema = schema.and_then(|schema| schema::child(schema, &Value::Null, &Segment::Index(0)));
-                let item =
-                    |(index, item): (usize, &Spanned<_>)| self.value(item, item.span(), &at.index(index), schema);
-                return items.iter().enumerate().map(item).collect();
+        let here = Some(Said { key: place(key), value: place(value.span()) });
+        self.at.push(segment);
+        let mut places = Places { here, ..Places::default() };
+        let value = match value.get_ref() {
+            DeValue::Table(table) => {
+                let (value, keys) = self.table(table, schema);
+                places.keys = keys;
+                value.into()
             }
-            _ => self.hide(value.span(), at, schema),
+            DeValue::Array(items) => {
+                let item =
+                    |(index, item): (usize, &Spanned<_>)| self.within(Segment::Index(index), item, item.span(), schema);
+                let (values, items): (Vec<_>, Vec<_>) = items.iter().enumerate().map(item).unzip();
+                places.items = items;
+                values.into()
+            }
+            leaf => self.leaf(leaf, value.span(), schema),
+        };
+        self.at.pop();
+        (value, places)
+    }
+
+    fn leaf(&mut self, value: &DeValue<'_>, span: Range<usize>, schema: Option<Schema>) -> Value {
+        let content = self.text.content();
+        if hidden::is_hidden_as(schema, &self.at) || hidden::holds_password(&self.at, &content[span.clone()]) {
+            self.hidden.push(hidden::range(content, span.clone()));
         }
-        scalar(value.get_ref()).unwrap_or_else(|| {
+        scalar(value).unwrap_or_else(|| {
             // What JSON has no word for: dates, nan, inf, numbers beyond 64 bits.
-            let written = self.text.content().get(value.span()).unwrap_or_default();
-            self.layer.unsayable.insert(at.clone(), written.to_owned());
+            let written = content.get(span).unwrap_or_default();
+            self.unsayable.insert(self.at.clone(), written.to_owned());
             Value::Null
         })
-    }
-}
-
-impl Walk<'_> {
-    fn hide(&mut self, span: Range<usize>, at: &KeyPath, schema: Option<Schema>) {
-        let content = self.text.content();
-        if hidden::is_hidden_as(schema, at) || hidden::holds_password(at, &content[span.clone()]) {
-            self.hidden.push(hidden::range(content, span));
-        }
     }
 }
 

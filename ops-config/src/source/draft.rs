@@ -1,20 +1,20 @@
 //! Everything that was said, merged.
 
-use super::{document, hidden, layer::Layer, layer::Said, merged::Merged, otel, set, variable, Sources, Texts};
+use super::{document, hidden, layer::Layer, merged::Merged, otel, places::Places, set, variable, Sources, Texts};
 use crate::{
-    diagnostic::{Code, KeyPath, Origin, Report, Text, Violation},
+    diagnostic::{Code, KeyPath, Origin, Report, Segment, Text, Violation},
     schema,
     value::MASK,
 };
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that was said, merged, each value with the one who said it last.
 ///
 /// It holds secrets in the clear: what of it may be shown, [`Draft::shown`] says.
 pub struct Draft {
     value: Value,
-    said: HashMap<KeyPath, Said>,
+    places: Places,
     unsayable: BTreeMap<KeyPath, String>,
     violations: Vec<Violation>,
     warnings: Vec<String>,
@@ -49,8 +49,8 @@ impl Draft {
             (Origin::Variable(name), Code::UnknownVariable) => !referred.contains(name.as_str()),
             _ => true,
         });
-        let Merged { value, said, unsayable } = merged;
-        Ok(Self { value, said, unsayable, violations, warnings, texts: hidden })
+        let Merged { value, places, unsayable } = merged;
+        Ok(Self { value, places, unsayable, violations, warnings, texts: hidden })
     }
 
     /// What was said, as a document, secrets included. `null` stands where something was said that
@@ -62,19 +62,19 @@ impl Draft {
     /// Who said the value at a key; nobody, where it is a default or missing.
     #[must_use]
     pub fn origin(&self, key: &KeyPath) -> Origin {
-        self.said.get(key).map_or(Origin::Default, |said| said.value.clone())
+        self.places.at(key).map_or(Origin::Default, |said| said.value.clone())
     }
 
     /// Where the value at a key is written; the nearest table around it where it is missing.
     #[must_use]
     pub fn place(&self, key: &KeyPath) -> Origin {
-        self.nearest(key).map_or(Origin::Default, |said| said.value.clone())
+        self.places.nearest(key).map_or(Origin::Default, |said| said.value.clone())
     }
 
     /// Where the key itself is written.
     #[must_use]
     pub fn key_place(&self, key: &KeyPath) -> Origin {
-        self.nearest(key).map_or(Origin::Default, |said| said.key.clone())
+        self.places.nearest(key).map_or(Origin::Default, |said| said.key.clone())
     }
 
     /// The value at a key as it was written, as far as it may be shown. None where there is none.
@@ -114,37 +114,37 @@ impl Draft {
     /// Who said each value that holds no others; a list of such values counts as one.
     pub(crate) fn leaf_origins(&self) -> BTreeMap<KeyPath, Origin> {
         let mut origins = BTreeMap::new();
-        self.leaves(&self.value, &KeyPath::root(), &mut origins);
+        leaves(&self.value, &self.places, &mut KeyPath::root(), &mut origins);
         origins
-    }
-
-    fn leaves(&self, value: &Value, at: &KeyPath, origins: &mut BTreeMap<KeyPath, Origin>) {
-        match value {
-            Value::Object(object) => {
-                object.iter().for_each(|(name, value)| self.leaves(value, &at.key(name), origins));
-            }
-            Value::Array(items) if items.iter().any(Value::is_object) => {
-                items.iter().enumerate().for_each(|(index, item)| self.leaves(item, &at.index(index), origins));
-            }
-            _ => match self.origin(at) {
-                Origin::Default => {}
-                origin => {
-                    origins.insert(at.clone(), origin);
-                }
-            },
-        }
-    }
-
-    fn nearest(&self, key: &KeyPath) -> Option<&Said> {
-        self.said.get(key).or_else(|| self.nearest(&key.parent()?))
     }
 
     /// The value in the file's own spelling.
     fn written(&self, key: &KeyPath) -> Option<String> {
-        let at = self.said.get(key)?.value.position()?.clone();
+        let at = self.places.at(key)?.value.position()?.clone();
         let text = self.texts.iter().find(|text| text.path() == at.path.as_path())?;
         let written = text.content().get(at.span)?;
         (written.len() <= MAX_SHOWN && !written.contains('\n')).then(|| written.to_owned())
+    }
+}
+
+fn leaves(value: &Value, places: &Places, at: &mut KeyPath, origins: &mut BTreeMap<KeyPath, Origin>) {
+    let mut within = |segment: Segment, value| {
+        // Where nothing was said there is nothing to list.
+        let Some(places) = places.within(&segment) else { return };
+        at.push(segment);
+        leaves(value, places, at, origins);
+        at.pop();
+    };
+    match value {
+        Value::Object(object) => object.iter().for_each(|(name, value)| within(Segment::Key(name.clone()), value)),
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            items.iter().enumerate().for_each(|(index, item)| within(Segment::Index(index), item));
+        }
+        _ => {
+            if let Some(said) = &places.here {
+                origins.insert(at.clone(), said.value.clone());
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One layer of what is said, as figment merges it.
 
+use super::places::Places;
 use crate::{
     diagnostic::{KeyPath, Origin},
     section::OpsConfig,
@@ -9,16 +10,7 @@ use figment::{
     Error, Metadata, Profile, Provider,
 };
 use serde_json::Value;
-use std::{collections::{BTreeMap, HashMap}, sync::LazyLock};
-
-/// Where something was said.
-#[derive(Clone, Debug)]
-pub(super) struct Said {
-    /// The place of the key.
-    pub(super) key: Origin,
-    /// The place of the value.
-    pub(super) value: Origin,
-}
+use std::{collections::BTreeMap, sync::LazyLock};
 
 /// What one source says, and where.
 #[derive(Clone, Debug, Default)]
@@ -27,8 +19,8 @@ pub(super) struct Layer {
     pub(super) name: &'static str,
     /// What it says. `null`, which TOML does not have, stands for what JSON cannot say.
     pub(super) value: serde_json::Map<String, Value>,
-    /// Where it says it. What is not listed is said where the table around it is.
-    pub(super) said: HashMap<KeyPath, Said>,
+    /// Where it says it.
+    pub(super) places: Places,
     /// What `null` stands for, as it was written: `nan`, a date.
     pub(super) unsayable: BTreeMap<KeyPath, String>,
 }
@@ -51,14 +43,6 @@ impl Layer {
         &DEFAULTS
     }
 
-    /// Where the layer says the value at a key: there, or in a table or list that it says as a whole.
-    pub(super) fn place(&self, key: &KeyPath) -> Option<&Said> {
-        if self.said.is_empty() {
-            return None;
-        }
-        self.said.get(key).or_else(|| self.place(&key.parent()?))
-    }
-
     /// Says a value at a key, making the tables on the way.
     pub(super) fn say(&mut self, key: &KeyPath, value: Value, origin: &Origin) {
         let mut names: Vec<&str> = Vec::new();
@@ -77,7 +61,7 @@ impl Layer {
             table = next;
         }
         table.insert((*last).to_owned(), value);
-        self.said.insert(key.clone(), Said { key: origin.clone(), value: origin.clone() });
+        self.places.say(&names, origin);
     }
 }
 

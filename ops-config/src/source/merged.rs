@@ -4,13 +4,16 @@
 //! later layer says `file`, an `env` from below says nothing any more. So is a table that changes
 //! its `kind`: the keys of the other kind go with it.
 
-use super::layer::{Layer, Said};
+use super::{
+    layer::Layer,
+    places::{Places, Said},
+};
 use crate::{
     diagnostic::{KeyPath, Segment},
     schema,
 };
 use figment::{
-    value::{Tag, Value as Told},
+    value::{Dict, Tag, Value as Told},
     Figment, Profile, Provider,
 };
 use serde_json::Value;
@@ -21,8 +24,8 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) struct Merged {
     /// What holds.
     pub(super) value: Value,
-    /// Where each value was said; a default is not listed.
-    pub(super) said: HashMap<KeyPath, Said>,
+    /// Where each value was said; a default has no place.
+    pub(super) places: Places,
     /// What `null` stands for.
     pub(super) unsayable: BTreeMap<KeyPath, String>,
 }
@@ -33,32 +36,45 @@ impl Merged {
         let figment = layers.iter().fold(Figment::new(), |figment, layer| figment.merge(*layer));
         // No layer can fail: each is a table of plain values.
         let told = figment.data().ok().and_then(|mut profiles| profiles.remove(&Profile::Default)).unwrap_or_default();
-        let mut walk = Walk { figment: &figment, layers, spoke: Vec::new(), merged: Self::default() };
-        let entries = told.into_iter().map(|(name, told)| {
+        let mut walk =
+            Walk { figment: &figment, layers, spoke: Vec::new(), at: KeyPath::root(), unsayable: BTreeMap::new() };
+        let mut places = Places::default();
+        let mut value = serde_json::Map::new();
+        for (name, told) in told {
             let voices: Vec<Voice<'_>> = layers.iter().filter_map(|layer| Voice::begin(layer, &name)).collect();
-            let segment = Segment::Key(name.clone());
-            let schema = schema::child(schema::document(), &Value::Null, &segment);
-            (name, walk.take(told, &KeyPath::root().with(segment), schema, &voices))
-        });
-        let value = entries.collect();
-        Self { value, ..walk.merged }
+            let (within, place) = walk.within(Segment::Key(name.clone()), told, Some(schema::document()), &voices);
+            places.keys.insert(name.clone(), place);
+            value.insert(name, within);
+        }
+        Self { value: value.into(), places, unsayable: walk.unsayable }
     }
 }
 
-/// A layer that says something at the key where the walk is, and what.
+/// A layer that says something at the key where the walk is: what, and where.
 #[derive(Clone, Copy)]
 struct Voice<'l> {
     layer: &'l Layer,
     value: &'l Value,
+    places: Option<&'l Places>,
+    /// Its place, or the nearest around it.
+    nearest: Option<&'l Said>,
 }
 
 impl<'l> Voice<'l> {
     fn begin(layer: &'l Layer, name: &str) -> Option<Self> {
-        layer.value.get(name).map(|value| Self { layer, value })
+        let places = layer.places.keys.get(name);
+        let nearest = places.and_then(|places| places.here.as_ref());
+        layer.value.get(name).map(|value| Self { layer, value, places, nearest })
     }
 
-    fn within(self, name: &str) -> Option<Self> {
-        self.value.get(name).map(|value| Self { value, ..self })
+    fn within(self, segment: &Segment) -> Option<Self> {
+        let value = match segment {
+            Segment::Key(name) => self.value.get(name),
+            Segment::Index(index) => self.value.get(index),
+        }?;
+        let places = self.places.and_then(|places| places.within(segment));
+        let nearest = places.and_then(|places| places.here.as_ref()).or(self.nearest);
+        Some(Self { value, places, nearest, ..self })
     }
 }
 
@@ -67,63 +83,98 @@ struct Walk<'f> {
     figment: &'f Figment,
     layers: &'f [&'f Layer],
     /// Which layer each of figment's tags stands for, as far as it was asked.
-    spoke: Vec<(Tag, Option<&'f Layer>)>,
-    merged: Merged,
+    spoke: Vec<(Tag, Option<&'static str>)>,
+    /// The key where the walk is.
+    at: KeyPath,
+    unsayable: BTreeMap<KeyPath, String>,
 }
 
 impl Walk<'_> {
-    fn take(&mut self, told: Told, at: &KeyPath, schema: Option<&'static Value>, voices: &[Voice<'_>]) -> Value {
+    /// What is one step within; `schema` is that of the table or list around it, `voices` are those there.
+    fn within(
+        &mut self,
+        segment: Segment,
+        told: Told,
+        schema: Option<&'static Value>,
+        voices: &[Voice<'_>],
+    ) -> (Value, Places) {
+        let schema = schema.and_then(|schema| schema::child(schema, &Value::Null, &segment));
+        self.at.push(segment);
+        let taken = self.take(told, schema, voices);
+        self.at.pop();
+        taken
+    }
+
+    fn take(&mut self, told: Told, schema: Option<&'static Value>, voices: &[Voice<'_>]) -> (Value, Places) {
+        let name = self.spoke(told.tag());
+        let voice = voices.iter().rev().find(|voice| Some(voice.layer.name) == name).copied();
         let place = match told {
             // A table belongs to all that spoke of it; its place is the last that has one.
-            Told::Dict(..) => voices.iter().rev().find_map(|voice| voice.layer.said.get(at)),
-            _ => self.spoke(told.tag()).and_then(|layer| layer.place(at)),
+            Told::Dict(..) => voices.iter().rev().find_map(|voice| voice.places?.here.as_ref()),
+            _ => voice.and_then(|voice| voice.nearest),
         };
-        if let Some(place) = place.cloned() {
-            self.merged.said.insert(at.clone(), place);
-        }
-        match told {
+        let mut places = Places { here: place.cloned(), ..Places::default() };
+        let value = match told {
             Told::Dict(_, dict) => {
-                let heard = heard(schema, voices);
-                let entry = |(name, told): (String, Told)| {
-                    // What only replaced layers say says nothing.
-                    heard.iter().find_map(|voice| voice.within(&name))?;
-                    let voices: Vec<_> = voices.iter().filter_map(|voice| voice.within(&name)).collect();
-                    let segment = Segment::Key(name.clone());
-                    let schema = schema.and_then(|schema| schema::child(schema, &Value::Null, &segment));
-                    Some((name, self.take(told, &at.with(segment), schema, &voices)))
-                };
-                dict.into_iter().filter_map(entry).collect()
+                let (value, keys) = self.table(dict, schema, voices);
+                places.keys = keys;
+                value.into()
             }
-            Told::Array(tag, items) => {
+            Told::Array(_, items) => {
                 // A list comes whole from one layer: within it nobody else has a say.
-                let name = self.spoke(tag).map(|layer| layer.name);
-                let voice = voices.iter().rev().find(|voice| Some(voice.layer.name) == name).copied();
                 let item = |(index, told)| {
-                    let voice = voice.and_then(|voice| voice.value.get(index).map(|value| Voice { value, ..voice }));
-                    self.take(told, &at.index(index), None, voice.as_slice())
+                    let segment = Segment::Index(index);
+                    let voice = voice.and_then(|voice| voice.within(&segment));
+                    self.within(segment, told, schema, voice.as_slice())
                 };
-                items.into_iter().enumerate().map(item).collect()
+                let (values, items): (Vec<_>, Vec<_>) = items.into_iter().enumerate().map(item).unzip();
+                places.items = items;
+                values.into()
             }
             Told::String(_, text) => text.into(),
             Told::Char(_, letter) => letter.to_string().into(),
             Told::Bool(_, flag) => flag.into(),
             Told::Num(_, number) => json_number(number),
-            Told::Empty(tag, _) => {
-                let written = self.spoke(tag).and_then(|layer| layer.unsayable.get(at));
+            Told::Empty(..) => {
+                let written = voice.and_then(|voice| voice.layer.unsayable.get(&self.at));
                 let written = written.cloned().unwrap_or_else(|| "null".to_owned());
-                self.merged.unsayable.insert(at.clone(), written);
+                self.unsayable.insert(self.at.clone(), written);
                 Value::Null
             }
+        };
+        (value, places)
+    }
+
+    fn table(
+        &mut self,
+        dict: Dict,
+        schema: Option<&'static Value>,
+        voices: &[Voice<'_>],
+    ) -> (serde_json::Map<String, Value>, HashMap<String, Places>) {
+        let heard = heard(schema, voices);
+        let mut value = serde_json::Map::with_capacity(dict.len());
+        let mut places = HashMap::with_capacity(dict.len());
+        for (name, told) in dict {
+            // What only replaced layers say says nothing.
+            if heard.iter().all(|voice| voice.value.get(&name).is_none()) {
+                continue;
+            }
+            let segment = Segment::Key(name.clone());
+            let voices: Vec<_> = voices.iter().filter_map(|voice| voice.within(&segment)).collect();
+            let (within, place) = self.within(segment, told, schema, &voices);
+            places.insert(name.clone(), place);
+            value.insert(name, within);
         }
+        (value, places)
     }
 
     /// The layer that a value came from.
-    fn spoke(&mut self, tag: Tag) -> Option<&Layer> {
+    fn spoke(&mut self, tag: Tag) -> Option<&'static str> {
         if let Some((_, layer)) = self.spoke.iter().find(|(known, _)| *known == tag) {
             return *layer;
         }
         let name = self.figment.get_metadata(tag).map(|metadata| metadata.name.clone());
-        let layer = self.layers.iter().copied().find(|layer| Some(layer.name) == name.as_deref());
+        let layer = self.layers.iter().map(|layer| layer.name).find(|known| Some(*known) == name.as_deref());
         self.spoke.push((tag, layer));
         layer
     }

@@ -19,6 +19,7 @@ mod hidden;
 mod layer;
 mod merged;
 mod otel;
+mod places;
 mod read;
 mod set;
 mod sources;

@@ -1,0 +1,64 @@
+//! Where things were said, in the shape of what was said.
+//!
+//! A tree and no map by key: a walk over a document goes along it, and no key is built or hashed
+//! for a value that nobody asks for.
+
+use crate::diagnostic::{KeyPath, Origin, Segment};
+use std::collections::HashMap;
+
+/// Where something was said.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    /// The place of the key.
+    pub(super) key: Origin,
+    /// The place of the value.
+    pub(super) value: Origin,
+}
+
+/// Where a value and all within it were said. What has no place of its own was said with what is around it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places {
+    /// The value itself.
+    pub(super) here: Option<Said>,
+    /// What a table holds.
+    pub(super) keys: HashMap<String, Places>,
+    /// What a list holds.
+    pub(super) items: Vec<Places>,
+}
+
+impl Places {
+    /// The places one step within.
+    pub(super) fn within(&self, segment: &Segment) -> Option<&Self> {
+        match segment {
+            Segment::Key(name) => self.keys.get(name),
+            Segment::Index(index) => self.items.get(*index),
+        }
+    }
+
+    /// Where just this value was said.
+    pub(super) fn at(&self, key: &KeyPath) -> Option<&Said> {
+        key.segments().iter().try_fold(self, |places, segment| places.within(segment))?.here.as_ref()
+    }
+
+    /// Where the value was said, or the nearest around it.
+    pub(super) fn nearest(&self, key: &KeyPath) -> Option<&Said> {
+        let mut places = self;
+        let mut nearest = self.here.as_ref();
+        for segment in key.segments() {
+            let Some(within) = places.within(segment) else { break };
+            places = within;
+            nearest = places.here.as_ref().or(nearest);
+        }
+        nearest
+    }
+
+    /// Notes where a value in tables was said, as a whole: places within it are forgotten.
+    pub(super) fn say(&mut self, names: &[&str], origin: &Origin) {
+        let said = Said { key: origin.clone(), value: origin.clone() };
+        let mut places = self;
+        for name in names {
+            places = places.keys.entry((*name).to_owned()).or_default();
+        }
+        *places = Self { here: Some(said), ..Self::default() };
+    }
+}
