@@ -6,11 +6,54 @@
 
 use libtest_mimic::{Failed, Trial};
 use std::{
+    ffi::OsStr,
     future::Future,
     io::{self, Write},
     path::PathBuf,
     process::{Command, Output},
 };
+
+/// What a test needs of the machine.
+#[derive(Clone, Copy, Debug)]
+pub enum Need {
+    /// A program of this name.
+    Program(&'static str),
+    /// A right of this name, and whether the machine gives it. A machine that does not is no
+    /// fault, so that such a test is only ever ignored.
+    Right(&'static str, fn() -> bool),
+}
+
+/// A test that needs all of these, or nothing but the program itself.
+#[must_use]
+pub fn needs<F: Future<Output = ()> + 'static>(needs: &[Need], name: &'static str, test: fn() -> F) -> Trial {
+    let must = std::env::var_os("OPS_TEST_REAL").is_some_and(|value| value == "1");
+    let (mut skipped, mut failed) = (false, None);
+    for need in needs {
+        let said = match need {
+            Need::Program(program) if found(program).is_none() => {
+                skipped |= !must;
+                failed = must.then(|| format!("{program} is not installed"));
+                format!("{program} is not installed")
+            }
+            // Where a program is missing nobody can say.
+            Need::Right(right, given) if !skipped && failed.is_none() && !given() => {
+                skipped = true;
+                format!("the machine does not give {right}")
+            }
+            Need::Program(_) | Need::Right(..) => continue,
+        };
+        let _ = writeln!(io::stdout(), "skipped: {name}: {said}");
+    }
+    let run = move || {
+        if let Some(missing) = failed {
+            return Err(Failed::from(missing));
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        runtime.block_on(test());
+        Ok(())
+    };
+    Trial::test(name, run).with_ignored_flag(skipped)
+}
 
 /// A test that needs a program, looked for in the folders of `PATH`.
 pub fn trial<F: Future<Output = ()> + 'static>(program: &'static str, name: &str, test: fn(PathBuf) -> F) -> Trial {
@@ -53,4 +96,14 @@ pub fn run(command: &mut Command) -> (Output, String) {
     let output = command.output().expect("the program runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     (output, text)
+}
+
+/// Runs a program that must succeed, with these arguments.
+///
+/// # Panics
+/// When it cannot be started, or does not succeed.
+pub fn succeed<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = S>) {
+    let mut command = Command::new(program);
+    let (output, said) = run(command.args(arguments));
+    assert!(output.status.success(), "{command:?}: {} {said}", output.status);
 }

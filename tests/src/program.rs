@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::OnceLock,
@@ -21,7 +21,16 @@ pub fn path() -> &'static Path {
 /// A command that runs it, with no variable that would change what it is configured to do.
 #[must_use]
 pub fn command() -> Command {
-    let mut command = Command::new(path());
+    command_by(&[])
+}
+
+/// The same, started by another program that becomes it in the end: its own words come last.
+#[must_use]
+pub fn command_by(before: &[&str]) -> Command {
+    let mut command = Command::new(before.first().map_or(path().as_os_str(), OsStr::new));
+    if let [_, rest @ ..] = before {
+        command.args(rest).arg(path());
+    }
     let speaks = |name: &str| name.starts_with("OPS_") || name.starts_with("OTEL_");
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(speaks)) {
         command.env_remove(name);

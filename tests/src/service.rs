@@ -14,7 +14,7 @@ use std::{
     io::{self, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
 };
 use tempfile::TempDir;
@@ -63,7 +63,22 @@ impl Process {
     pub fn spawn_in(folder: TempDir, text: &str, variables: &[(&str, &str)]) -> Self {
         fs::write(folder.path().join("ops.toml"), text).expect("a file in it");
         let mut command = program::command();
-        command.args(["serve", "--config", "ops.toml"]).current_dir(folder.path()).envs(variables.iter().copied());
+        command.envs(variables.iter().copied());
+        Self::begin(folder, "ops.toml", command)
+    }
+
+    /// Starts it on a file that is there already, by these words: a program that becomes the last of
+    /// its words in the end, as `unshare` and `setpriv` do.
+    ///
+    /// # Panics
+    /// When it cannot be started at all.
+    #[must_use]
+    pub fn spawn_by(folder: TempDir, file: &str, before: &[&str]) -> Self {
+        Self::begin(folder, file, program::command_by(before))
+    }
+
+    fn begin(folder: TempDir, file: &str, mut command: Command) -> Self {
+        command.args(["serve", "--config", file]).current_dir(folder.path());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let out = Lines::of(child.stdout.take().expect("its output is ours"));
         let err = Lines::of(child.stderr.take().expect("its errors are ours"));
@@ -100,6 +115,12 @@ impl Process {
     /// When it is gone.
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid(), signal).expect("the process is there");
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     fn pid(&self) -> Pid {
