@@ -30,8 +30,8 @@ pub(super) fn parse(name: &'static str, text: &Text) -> (Text, Result<Layer, Vec
     if errors.is_empty() {
         (text.hiding(hidden), Ok(layer))
     } else {
-        let violations = broken::violations(text, &errors, &layer);
-        (text.hiding(broken::ranges(text.content())), Err(violations))
+        let outline = broken::Outline::of(text.content());
+        (text.hiding(outline.hidden()), Err(broken::violations(text, &errors, &outline)))
     }
 }
 
