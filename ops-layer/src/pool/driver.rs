@@ -5,6 +5,7 @@ use sqlx::{Connection, Database, Sqlite};
 use std::{
     borrow::Cow,
     fmt,
+    future::Future,
     str::FromStr,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
@@ -16,6 +17,12 @@ pub trait Driver: Database {
     /// # Errors
     /// When the driver cannot read it.
     fn target(url: &str) -> Result<Target<Self>, sqlx::Error>;
+
+    /// Reads something of the database, where opening a connection does not.
+    ///
+    /// # Errors
+    /// When it is no database, or nothing can be read of it.
+    fn prove(connection: &mut Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 }
 
 /// Where connections are opened.
@@ -97,5 +104,10 @@ impl Driver for Sqlite {
             options
         };
         Ok(Target::new(url, options, is_ephemeral))
+    }
+
+    /// `SQLite` opens any file, a text too, and reads it with the first statement that needs it.
+    async fn prove(connection: &mut Self::Connection) -> Result<(), sqlx::Error> {
+        sqlx::query("PRAGMA schema_version").execute(connection).await.map(drop)
     }
 }

@@ -6,7 +6,7 @@ use super::{
     plan::typed,
     registry::Managed,
     shared::Shared,
-    work::{cause, connect},
+    work::{self, cause},
     Driver, Pool,
 };
 use ops_config::{
@@ -75,7 +75,7 @@ async fn prove<DB: Driver>(
         let help = "raise `max_connections` in the same save, or save again when connections come back";
         return Err(refuse(name, config, &cause, Some(help)));
     };
-    let connection = connect(&target, within).await.map_err(|cause| refuse(name, config, &cause, None))?;
+    let connection = work::prove(&target, within).await.map_err(|cause| refuse(name, config, &cause, None))?;
     room.connection = Some(connection);
     Ok((Arc::new(target), room))
 }

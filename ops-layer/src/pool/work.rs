@@ -7,7 +7,7 @@ use super::{
 };
 use crate::clock::Moment;
 use sqlx::Connection;
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// How long opening a connection may take at most, whatever callers are willing to wait.
@@ -103,8 +103,25 @@ impl<DB: Driver> Drop for Opening<'_, DB> {
 }
 
 /// Opens a connection, or says why not, without any password.
-pub(super) async fn connect<DB: Driver>(target: &Target<DB>, within: Duration) -> Result<DB::Connection, String> {
-    match timeout(within, DB::Connection::connect_with(target.options())).await {
+async fn connect<DB: Driver>(target: &Target<DB>, within: Duration) -> Result<DB::Connection, String> {
+    said(target, within, DB::Connection::connect_with(target.options())).await
+}
+
+/// Opens the first connection to an address, and looks whether there is a database behind it.
+pub(super) async fn prove<DB: Driver>(target: &Target<DB>, within: Duration) -> Result<DB::Connection, String> {
+    let proof = async {
+        let mut connection = DB::Connection::connect_with(target.options()).await?;
+        DB::prove(&mut connection).await.map(|()| connection)
+    };
+    said(target, within, proof).await
+}
+
+async fn said<DB: Driver, T>(
+    target: &Target<DB>,
+    within: Duration,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, String> {
+    match timeout(within, work).await {
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(error)) => Err(target.mask(&cause(&error)).into_owned()),
         Err(_) => Err(format!("no connection within {within:?}")),

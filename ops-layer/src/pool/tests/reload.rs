@@ -31,6 +31,17 @@ async fn a_pool_that_cannot_be_opened_names_its_key_and_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_no_database_is_refused_before_anybody_reads_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = folder.path().join("text.db");
+    std::fs::write(&text, "long enough for the header of a database, and none\n".repeat(20)).expect("a file");
+    let url = format!("sqlite://{}", text.display());
+    let violations = Pools::new().prepare(&only(config(&url, 0, 1))).await.expect_err("cannot be read");
+    assert!(violations[0].expected.contains("not a database"), "{}", violations[0]);
+    eventually("nothing is open there", || open_files(&text) == 0).await;
+}
+
+#[tokio::test]
 async fn what_was_staged_and_dropped_leaves_the_pool_as_it_was() {
     let folder = tempfile::tempdir().expect("a folder");
     let other = folder.path().join("other.db");
