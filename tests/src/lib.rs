@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`program`] | the binary `ops`, built once |
 //! | [`service`] | the program at work: its folder, its addresses, its log, its end |
+//! | [`footprint`] | what a process holds, as the kernel counts it |
 //! | `operator` | what is asked of the operator's listener |
 //! | [`client`] | requests over HTTP/1.1 and cleartext HTTP/2 |
 //! | `lines` | what a process writes, read as it comes |
@@ -15,6 +16,7 @@
 //! tests run side by side and leave nothing behind.
 
 pub mod client;
+pub mod footprint;
 mod lines;
 mod operator;
 pub mod outside;

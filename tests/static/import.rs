@@ -54,7 +54,7 @@ const CRATES: [Order; 4] = [
     },
     Order {
         sources: "tests/src",
-        modules: &["outside", "program", "wait", "lines", "client", "scrape", "service", "operator"],
+        modules: &["outside", "program", "wait", "lines", "client", "scrape", "service", "footprint", "operator"],
         apart: &[],
         // The real program is tried from outside.
         banned: &["ops_config", "ops_layer"],
