@@ -1,5 +1,6 @@
 //! What the program adds to a reload.
 
+use super::Vitals;
 use crate::{check::Checked, diagnostic::Violation, live::Generation};
 use std::{future::Future, sync::Arc};
 
@@ -34,4 +35,13 @@ pub trait Build: Send + 'static {
 
     /// Hands over what was staged, after the swap. Cannot fail, must not wait.
     fn commit(&mut self, staged: Self::Staged, now: &Arc<Generation<Self::Plan>>);
+
+    /// How the service does with what is in force, for `reload.probation`. Asked at each look at the
+    /// files and ten times a second during a probation; must not wait.
+    ///
+    /// Of a program that does not tell, no probation fails.
+    fn vitals(&self, now: &Generation<Self::Plan>) -> Vitals {
+        let _ = now;
+        Vitals::default()
+    }
 }

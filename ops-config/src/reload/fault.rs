@@ -1,6 +1,6 @@
 //! Faults that lie in the reload itself and in no line of a file.
 
-use super::Outcome;
+use super::{Grounds, Outcome};
 use crate::diagnostic::{Code, KeyPath, Origin, Position, Violation};
 use std::{path::Path, sync::Arc};
 
@@ -27,6 +27,13 @@ pub(super) fn panicked(file: &Path) -> Violation {
 pub(super) fn late(file: &Path) -> Violation {
     let help = "see that what it names answers, then reload";
     violation(file, Code::CannotBuild, "not built after 30s", "a configuration that can be built in that time", help)
+}
+
+/// What stands in the file was given up, in this generation.
+pub(super) fn rolled_back(file: &Path, generation: u64, grounds: Grounds) -> Violation {
+    let found = format!("what was given up in generation {generation}, because {grounds}");
+    let help = "change the file; what it holds is not tried again as it is";
+    violation(file, Code::RolledBack, &found, "a file that has changed since", help)
 }
 
 fn violation(file: &Path, code: Code, found: &str, expected: &str, help: &str) -> Violation {

@@ -1,6 +1,6 @@
 //! A build that cannot end the driver.
 
-use super::{fault, Build, Built};
+use super::{fault, Build, Built, Vitals};
 use crate::{check::Checked, diagnostic::Violation, live::Generation};
 use std::{
     future::{poll_fn, Future},
@@ -41,4 +41,9 @@ pub(super) fn commit<B: Build>(builder: &mut B, staged: B::Staged, now: &Arc<Gen
     if catch_unwind(AssertUnwindSafe(|| builder.commit(staged, now))).is_err() {
         tracing::error!(name: "config.commit_panicked", generation = now.seq, "config commit panicked");
     }
+}
+
+/// How the service does; where that panics, as for a program that cannot tell.
+pub(super) fn vitals<B: Build>(builder: &B, now: &Generation<B::Plan>) -> Vitals {
+    catch_unwind(AssertUnwindSafe(|| builder.vitals(now))).unwrap_or_default()
 }

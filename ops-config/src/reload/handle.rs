@@ -1,16 +1,14 @@
 //! What a running driver can be asked.
 
-use super::{fault, status::Board, Outcome, Status};
+use super::{
+    ask::{Answer, Ask, Declined, Wish},
+    fault,
+    status::Board,
+    History, Outcome, Revision, Status,
+};
 use crate::live::{Generation, Live};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::{mpsc, oneshot, watch};
-
-/// What is asked of a driver, and who waits for the outcome.
-#[derive(Debug)]
-pub(super) enum Ask {
-    /// Look at the files.
-    Reload(oneshot::Sender<Outcome>),
-}
 
 /// A configuration in force, kept so.
 #[derive(Debug)]
@@ -37,10 +35,43 @@ impl ReloadHandle {
     /// has changed: what could not be built is tried again. A save that looks half done is waited
     /// for, at most some seconds. Calls at the same time share one reload.
     pub async fn reload(&self) -> Outcome {
-        let (ask, answer) = oneshot::channel();
+        match self.ask(Wish::Reload, None).await {
+            Ok(answer) => answer.outcome,
+            // A reload that is meant whatever has changed is never declined.
+            Err(_) => self.stopped().outcome,
+        }
+    }
+
+    /// Puts the configuration before the one in force in force again, as a new generation, with its
+    /// secrets as they were. What is given up is not tried again until the files change. Calls at the
+    /// same time share one step back; one after another lead further back, at most eight steps.
+    ///
+    /// # Errors
+    /// When nothing earlier is known.
+    pub async fn rollback(&self) -> Result<Outcome, Declined> {
+        self.ask(Wish::Rollback, None).await.map(|answer| answer.outcome)
+    }
+
+    /// As [`reload`](Self::reload) and [`rollback`](Self::rollback), only if the state of affairs is one of
+    /// `only_at` when its turn has come; none is any.
+    ///
+    /// # Errors
+    /// When it is another by then, or a rollback has nowhere to go.
+    pub async fn ask(&self, wish: Wish, only_at: Option<Vec<Revision>>) -> Result<Answer, Declined> {
+        let (reply, answer) = oneshot::channel();
         // Both fail only when the driver has stopped.
-        drop(self.asks.send(Ask::Reload(ask)));
-        answer.await.unwrap_or_else(|_| fault::rejected(fault::stopped(&self.file)))
+        drop(self.asks.send(Ask { wish, only_at, reply }));
+        answer.await.unwrap_or_else(|_| Ok(self.stopped()))
+    }
+
+    fn stopped(&self) -> Answer {
+        Answer { outcome: fault::rejected(fault::stopped(&self.file)), revision: self.status().revision }
+    }
+
+    /// The generations so far, the newest first; the last 64 are known.
+    #[must_use]
+    pub fn history(&self) -> History {
+        self.status().history.clone()
     }
 
     /// How reloads went so far.

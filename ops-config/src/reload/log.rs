@@ -1,6 +1,6 @@
 //! What is logged of a reload: one event for each, one more for each fault.
 
-use super::Outcome;
+use super::{Outcome, Probation, Symptom};
 use crate::{check::Checked, diagnostic::Violation};
 
 /// Logs how a reload ended, and what is in force after it.
@@ -17,6 +17,7 @@ pub(super) fn reload(outcome: &Outcome, generation: u64, live: &Checked) {
         Outcome::RolledBack { from, reason, .. } => {
             tracing::warn!(name: "config.reload", outcome = "rolled_back", from, generation, %sha256, "config reload");
             violation(reason);
+            warnings(live);
         }
         Outcome::Rejected { stage, violations } => {
             let count = violations.len();
@@ -30,6 +31,17 @@ pub(super) fn reload(outcome: &Outcome, generation: u64, live: &Checked) {
 pub(super) fn started(checked: &Checked) {
     tracing::info!(name: "config.start", generation = 1, sha256 = %checked.sha256(), "config start");
     warnings(checked);
+}
+
+/// Logs that a probation has begun, or what came of it.
+pub(super) fn probation(generation: u64, probation: Probation, symptom: Option<Symptom>) {
+    let verdict = probation.as_str();
+    match symptom {
+        None => tracing::info!(name: "config.probation", verdict, generation, "config probation"),
+        Some(symptom) => {
+            tracing::warn!(name: "config.probation", verdict, generation, reason = %symptom, "config probation");
+        }
+    }
 }
 
 /// Logs what was ignored and should be known.

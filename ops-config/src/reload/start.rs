@@ -1,11 +1,13 @@
 //! The first generation, and the task that makes the others.
 
 use super::{
-    driver::{blocking, look, Driver},
+    ask::Queue,
+    driver::{blocking, Driver},
     examine::{examine_caught, Examined},
     fault, guard, log,
+    look::look,
     status::Board,
-    Build, ReloadHandle, Running,
+    Baseline, Build, Cause, Entry, Probation, ReloadHandle, Running, Trail,
 };
 use crate::{
     diagnostic::{Report, Text, Violation},
@@ -47,15 +49,16 @@ pub async fn start<B: Build>(sources: Sources, mut builder: B) -> Result<Running
     let built = guard::build(&mut builder, &checked, None, &sources.file).await;
     let built = built.map_err(|violations| Report::new(violations, texts))?;
 
-    let generation =
-        Generation { seq: 1, loaded_at: SystemTime::now(), checked: Arc::clone(&checked), plan: built.plan };
+    let loaded_at = SystemTime::now();
+    let entry = Entry::of(1, loaded_at, None, &checked, Cause::Start, Probation::None);
+    let generation = Generation { seq: 1, loaded_at, checked: Arc::clone(&checked), plan: built.plan };
     let (publisher, live) = Publisher::new(generation);
     guard::commit(&mut builder, built.staged, &publisher.current());
     log::started(&checked);
 
     let asks = mpsc::unbounded_channel();
     let inbox = watcher.lock().unwrap_or_else(PoisonError::into_inner).inbox();
-    let board = Arc::new(Board::new(checked, first.polling));
+    let board = Arc::new(Board::new(Arc::clone(&checked), first.polling, entry));
     let (stop, stopped) = watch::channel(false);
     let handle = ReloadHandle {
         asks: asks.0,
@@ -64,24 +67,26 @@ pub async fn start<B: Build>(sources: Sources, mut builder: B) -> Result<Running
         file: Arc::new(sources.file.clone()),
     };
     let began = Instant::now();
-    let files = Arc::new(first.view.keys().cloned().collect());
-    let settle = Settle::new(first.view, began.elapsed());
     let driver = Driver {
+        trail: Trail::new(checked, first.view.clone()),
+        baseline: Baseline::new(guard::vitals(&builder, &publisher.current()), began.elapsed()),
+        trial: None,
+        files: Arc::new(first.view.keys().cloned().collect()),
+        settle: Settle::new(first.view, began.elapsed()),
         sources,
         builder,
         publisher,
-        settle,
-        files,
         watcher,
         inbox,
         board,
-        asks: asks.1,
-        waiting: Vec::new(),
+        asks: Some(asks.1),
+        queue: Queue::default(),
+        stop: stopped,
         began,
         moved: 0,
         restless: None,
     };
-    tokio::spawn(driver.run(stopped));
+    tokio::spawn(driver.run());
     Ok(Running { live, handle })
 }
 

@@ -1,11 +1,14 @@
 //! What reloads have come to, for metrics and for whoever asks.
 
-use super::{LastError, LastReload, Outcome};
-use crate::{check::Checked, diagnostic::Stage};
+use super::{Entry, History, LastError, LastReload, Outcome, Probation, Revision};
+use crate::{
+    check::Checked,
+    diagnostic::{Stage, Violation},
+};
 use arc_swap::ArcSwap;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 /// What reloads have come to.
@@ -25,6 +28,10 @@ pub struct Status {
     /// Whether some changes are found only every `reload.poll_interval`, because the system gives
     /// no events.
     pub polling: bool,
+    /// The generations so far.
+    pub history: History,
+    /// Grows with each outcome, and with what comes of a probation.
+    pub revision: Revision,
 }
 
 /// How many reloads ended in each way.
@@ -60,6 +67,16 @@ impl Counts {
     }
 }
 
+/// What an outcome brought.
+pub(super) enum Brought {
+    /// A good reading of the files, and the generation that was made of it.
+    Good(Arc<Checked>, Option<Entry>),
+    /// An earlier configuration, what stands in the files now that they are not in force, and the generation.
+    Earlier(Arc<Checked>, Violation, Entry),
+    /// Nothing; the fault stands in the files, or none where it does not lie in them.
+    Fault(Option<Violation>),
+}
+
 /// Where the driver writes the status and everybody reads it, without waiting for each other.
 #[derive(Debug)]
 pub(super) struct Board {
@@ -70,7 +87,8 @@ pub(super) struct Board {
 }
 
 impl Board {
-    pub(super) fn new(checked: Arc<Checked>, polling: bool) -> Self {
+    pub(super) fn new(checked: Arc<Checked>, polling: bool, first: Entry) -> Self {
+        let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         let status = Status {
             last_reload: None,
             last_error: None,
@@ -78,6 +96,8 @@ impl Board {
             counts: Counts::default(),
             checked,
             polling,
+            history: History::new(first),
+            revision: Revision { began, change: 0 },
         };
         Self { status: ArcSwap::from_pointee(status), moment: Mutex::new(()) }
     }
@@ -92,23 +112,44 @@ impl Board {
         (read(), self.status())
     }
 
-    /// Notes how a reload ended, and the reading that was good, if it was; in one step with `swap`.
-    pub(super) fn ended(&self, outcome: &Outcome, good: Option<Arc<Checked>>, swap: impl FnOnce()) {
+    /// Notes how a reload ended, in one step with `swap`.
+    pub(super) fn ended(&self, outcome: &Outcome, brought: Brought, swap: impl FnOnce()) {
         let at = SystemTime::now();
         let _moment = self.moment();
         swap();
         self.change(|status| {
             status.counts.count(outcome);
             status.last_reload = Some(LastReload { outcome: outcome.clone(), at });
-            status.last_error = match outcome {
-                Outcome::Rejected { violations, .. } => violations.first().cloned(),
-                Outcome::RolledBack { reason, .. } => Some(reason.clone()),
-                Outcome::Applied { .. } | Outcome::Unchanged => None,
-            };
-            if let Some(checked) = good {
-                status.checked = checked;
-                status.last_success_at = at;
+            match brought {
+                Brought::Good(checked, entry) => {
+                    status.last_error = None;
+                    status.last_success_at = at;
+                    status.checked = checked;
+                    if let Some(entry) = entry {
+                        status.history.push(entry);
+                    }
+                }
+                Brought::Earlier(checked, reason, entry) => {
+                    // A fault that stands in the files for another reason still does.
+                    status.last_error.get_or_insert(reason);
+                    status.checked = checked;
+                    status.history.push(entry);
+                }
+                Brought::Fault(violation) => {
+                    status.last_error = violation.or(status.last_error.take());
+                    status.history.rejected();
+                }
             }
+            status.revision.change += 1;
+        });
+    }
+
+    /// Notes what came of the probation of what is in force.
+    pub(super) fn probation(&self, probation: Probation) {
+        let _moment = self.moment();
+        self.change(|status| {
+            status.history.probation(probation);
+            status.revision.change += 1;
         });
     }
 

@@ -5,6 +5,8 @@
 mod driver;
 mod links;
 mod log;
+mod probation;
 mod rig;
+mod rollback;
 mod saves;
 mod secrets;

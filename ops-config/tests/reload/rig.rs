@@ -4,10 +4,11 @@ use ops_config::{
     check::Checked,
     diagnostic::{Code, KeyPath, Origin, Report, Violation},
     live::Generation,
-    reload::{self, Build, Built, Outcome, Running, Stage, Status},
+    reload::{self, Build, Built, Entry, Outcome, Running, Stage, Status, Vitals},
     source::Sources,
 };
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
     sync::{
@@ -32,12 +33,18 @@ pub(crate) struct Probe {
     built: Arc<Mutex<Vec<u32>>>,
     committed: Arc<AtomicUsize>,
     pub(crate) refuses: Arc<AtomicUsize>,
+    vitals: Arc<Mutex<BTreeMap<u32, Vitals>>>,
 }
 
 impl Probe {
     /// What was built so far, in order.
     pub(crate) fn built(&self) -> Vec<u32> {
         self.built.lock().unwrap().clone()
+    }
+
+    /// From now on, the service does like this while the plan is `plan`.
+    pub(crate) fn does(&self, plan: u32, vitals: Vitals) {
+        self.vitals.lock().unwrap().insert(plan, vitals);
     }
 
     pub(crate) fn committed(&self) -> usize {
@@ -76,6 +83,10 @@ impl Build for Probe {
         assert_eq!((staged, max_in_flight(&now.checked)), (now.plan, now.plan));
         self.committed.fetch_add(1, Ordering::SeqCst);
     }
+
+    fn vitals(&self, now: &Generation<u32>) -> Vitals {
+        self.vitals.lock().unwrap().get(&now.plan).copied().unwrap_or_default()
+    }
 }
 
 fn max_in_flight(checked: &Checked) -> u32 {
@@ -91,6 +102,13 @@ pub(crate) fn text(n: u32) -> String {
 /// A configuration whose `max_in_flight` is `n`, looked at this often.
 pub(crate) fn polled(n: u32, poll: &str) -> String {
     format!("version = 1\n[reload]\npoll_interval = \"{poll}\"\n[limits]\nmax_in_flight = {n}\n")
+}
+
+/// A configuration whose `max_in_flight` is `n`, watched for that long.
+pub(crate) fn on_trial(n: u32, probation: &str) -> String {
+    format!(
+        "version = 1\n[reload]\npoll_interval = \"5m\"\nprobation = \"{probation}\"\n[limits]\nmax_in_flight = {n}\n"
+    )
 }
 
 /// A configuration in force.
@@ -139,6 +157,11 @@ impl Rig {
 
     pub(crate) fn status(&self) -> Arc<Status> {
         self.running.handle.status()
+    }
+
+    /// What is remembered of the newest generation.
+    pub(crate) fn newest(&self) -> Arc<Entry> {
+        Arc::clone(self.running.handle.history().entries().next().unwrap())
     }
 
     pub(crate) async fn reload(&self) -> Outcome {

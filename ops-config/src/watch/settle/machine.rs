@@ -146,6 +146,12 @@ impl Settle {
         self.look_at(now);
     }
 
+    /// Whether somebody waits for a verdict.
+    #[must_use]
+    pub const fn is_asked(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// When to look next.
     #[must_use]
     pub fn due(&self, pace: Pace) -> At {
@@ -227,6 +233,15 @@ impl Settle {
         self.seen = None;
         self.forget_wholes();
         self.asked = None;
+    }
+
+    /// What is in force is what these files held once, whatever they hold now. Files that were not
+    /// looked at before count as judged as they were then.
+    pub fn restored(&mut self, live: View) {
+        for (path, sight) in &live {
+            self.judged.entry(path.clone()).or_insert_with(|| sight.clone());
+        }
+        self.live = live;
     }
 
     fn look_at(&mut self, at: At) {

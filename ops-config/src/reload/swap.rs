@@ -1,0 +1,108 @@
+//! The step from one generation to the next, and the news of it.
+
+use super::{
+    ask::{answer_all, Answer, Ask},
+    driver::Driver,
+    fault, guard, log,
+    status::Brought,
+    Build, Built, Cause, Entry, Outcome, Probation, Trial,
+};
+use crate::{check::Checked, diagnostic::Report, live::Generation, watch::View};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+impl<B: Build> Driver<B> {
+    /// Builds what checks out and puts it in force, unless it is so already or was given up.
+    pub(super) async fn take(&mut self, next: Arc<Checked>, content: &View, asked: bool) -> Outcome {
+        let current = self.publisher.current();
+        if next.same_as(&current.checked) {
+            self.trail.unchanged(content.clone());
+            self.board.ended(&Outcome::Unchanged, Brought::Good(next, None), || {});
+            return Outcome::Unchanged;
+        }
+        if let Some(given_up) = self.trail.given_up(content) {
+            let violation = fault::rolled_back(&self.sources.file, given_up.generation, given_up.grounds);
+            return self.reject(Report::new(vec![violation], Vec::new()));
+        }
+        let built = match guard::build(&mut self.builder, &next, Some(&current), &self.sources.file).await {
+            Ok(built) => built,
+            Err(violations) => return self.reject(Report::new(violations, Vec::new())),
+        };
+        // From here on nothing fails and nothing waits.
+        let length = self.probation_of(&next);
+        let outcome = self.put_in_force(&next, built, Cause::Reload { asked }, length);
+        self.trail.applied(current.seq + 1, next, content.clone(), length.is_zero());
+        outcome
+    }
+
+    /// How long a configuration is on probation; not at all where it is the one that it would be given up for.
+    fn probation_of(&self, next: &Checked) -> Duration {
+        match self.trail.proven() {
+            Some(proven) if proven.value.same_as(next) => Duration::ZERO,
+            _ => next.config().reload.probation.get(),
+        }
+    }
+
+    /// The one store, what follows from it, and the news of it, as one step for whoever looks.
+    pub(super) fn put_in_force(
+        &mut self,
+        next: &Arc<Checked>,
+        built: Built<B::Plan, B::Staged>,
+        cause: Cause,
+        length: Duration,
+    ) -> Outcome {
+        let before = self.publisher.current();
+        if self.trial.is_none() {
+            self.baseline.observe(guard::vitals(&self.builder, &before), self.now());
+        }
+        let (seq, loaded_at) = (before.seq + 1, SystemTime::now());
+        let generation = Generation { seq, loaded_at, checked: Arc::clone(next), plan: built.plan };
+        let probation = if length.is_zero() { Probation::None } else { Probation::Running };
+        let entry = Entry::of(seq, loaded_at, Some(&before.checked), next, cause, probation);
+        let (outcome, brought) = match cause {
+            Cause::Rollback { from, grounds, .. } => {
+                let reason = fault::rolled_back(&self.sources.file, from, grounds);
+                let outcome = Outcome::RolledBack { generation: seq, from, reason: reason.clone() };
+                (outcome, Brought::Earlier(Arc::clone(next), reason, entry))
+            }
+            Cause::Start | Cause::Reload { .. } => {
+                (Outcome::Applied { generation: seq }, Brought::Good(Arc::clone(next), Some(entry)))
+            }
+        };
+        self.board.ended(&outcome, brought, || {
+            // `before` is kept until its successor has taken over.
+            self.publisher.publish(generation);
+            // Whoever is told of the generation finds its listeners and experiments in force too.
+            guard::commit(&mut self.builder, built.staged, &self.publisher.current());
+        });
+        self.begin_trial(seq, length);
+        outcome
+    }
+
+    fn begin_trial(&mut self, generation: u64, length: Duration) {
+        let vitals = guard::vitals(&self.builder, &self.publisher.current());
+        let now = self.now();
+        self.trial = (!length.is_zero()).then(|| Trial::new(length, &self.baseline, vitals, now));
+        if self.trial.is_some() {
+            log::probation(generation, Probation::Running, None);
+        } else {
+            self.baseline.skip(vitals, now);
+        }
+    }
+
+    pub(super) fn reject(&self, Report { stage, violations, .. }: Report) -> Outcome {
+        let first = violations.first().cloned();
+        let outcome = Outcome::Rejected { stage, violations };
+        self.board.ended(&outcome, Brought::Fault(first), || {});
+        outcome
+    }
+
+    /// Tells everybody how a reload ended.
+    pub(super) fn conclude(&self, outcome: &Outcome, askers: Vec<Ask>) {
+        let live = self.publisher.current();
+        log::reload(outcome, live.seq, &live.checked);
+        answer_all(askers, &Ok(Answer { outcome: outcome.clone(), revision: self.revision() }));
+    }
+}
