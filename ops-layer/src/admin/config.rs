@@ -1,6 +1,10 @@
-//! What is in force, and a reload of it.
+//! What is in force, a reload of it, and the way back.
 
-use super::guard::guard;
+use super::{
+    condition::{is_known, only_at, tag},
+    guard::guard,
+    history::history,
+};
 use axum::{
     extract::{DefaultBodyLimit, State},
     middleware,
@@ -12,11 +16,11 @@ use http::{header, HeaderMap, HeaderValue, StatusCode};
 use ops_config::{
     diagnostic::Violation,
     live::{Generation, Live},
-    reload::{LastReload, Outcome, ReloadHandle, Stage, Status},
+    reload::{Declined, LastReload, Outcome, ReloadHandle, Status, Wish},
     schema,
 };
 use serde_json::{json, Map, Value};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// The most that is read of a request's body; none is needed yet.
 const MOST_BYTES: usize = 64 << 10;
@@ -38,7 +42,9 @@ pub fn operator_routes<P: Send + Sync + 'static>(live: Live<P>, reload: ReloadHa
     Router::new()
         .route("/config", get(in_force::<P>))
         .route("/config/schema", get(|| async { Json(schema::document()) }))
-        .route("/config/reload", post(reload_now::<P>))
+        .route("/config/history", get(earlier::<P>))
+        .route("/config/reload", post(|admin, headers| wished::<P>(Wish::Reload, admin, headers)))
+        .route("/config/rollback", post(|admin, headers| wished::<P>(Wish::Rollback, admin, headers)))
         .fallback(|| async { (StatusCode::NOT_FOUND, "no such route\n") })
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(middleware::from_fn_with_state(live.clone(), guard::<P>))
@@ -48,32 +54,52 @@ pub fn operator_routes<P: Send + Sync + 'static>(live: Live<P>, reload: ReloadHa
 /// `GET /config`.
 async fn in_force<P: Send + Sync + 'static>(State(admin): State<Admin<P>>, headers: HeaderMap) -> Response {
     let (generation, status) = admin.reload.moment(&admin.live);
-    let tag = tag(&generation, &status);
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag) {
-        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
+    let document = (!is_known(&headers, status.revision)).then(|| document(&generation, &status));
+    conditional(&status, document)
+}
+
+/// `GET /config/history`.
+async fn earlier<P: Send + Sync + 'static>(State(admin): State<Admin<P>>, headers: HeaderMap) -> Response {
+    let status = admin.reload.status();
+    conditional(&status, history(&headers, &status))
+}
+
+fn conditional(status: &Status, document: Option<Value>) -> Response {
+    let tag = [(header::ETAG, tag(status.revision))];
+    match document {
+        Some(document) => (tag, Json(document)).into_response(),
+        None => (StatusCode::NOT_MODIFIED, tag).into_response(),
     }
-    ([(header::ETAG, tag)], Json(document(&generation, &status))).into_response()
 }
 
-/// `POST /config/reload`: the same as a file event, answered with its outcome.
-async fn reload_now<P: Send + Sync + 'static>(State(admin): State<Admin<P>>) -> Response {
-    let outcome = admin.reload.reload().await;
-    let status = match outcome {
-        Outcome::Rejected { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Outcome::Applied { .. } | Outcome::Unchanged | Outcome::RolledBack { .. } => StatusCode::OK,
+/// `POST /config/reload`: the same as a file event. `POST /config/rollback`: the configuration before.
+/// Both are answered with their outcome; with `If-Match`, only if nothing has changed when their turn comes.
+async fn wished<P: Send + Sync + 'static>(wish: Wish, State(admin): State<Admin<P>>, headers: HeaderMap) -> Response {
+    match admin.reload.ask(wish, only_at(&headers)).await {
+        Ok(answer) => {
+            let status = match answer.outcome {
+                Outcome::Rejected { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+                Outcome::Applied { .. } | Outcome::Unchanged | Outcome::RolledBack { .. } => StatusCode::OK,
+            };
+            (status, [(header::ETAG, tag(answer.revision))], Json(outcome_json(&answer.outcome))).into_response()
+        }
+        Err(declined) => problem(declined, tag(admin.reload.status().revision)),
+    }
+}
+
+/// Why nothing was done, as RFC 9457 has it.
+fn problem(declined: Declined, now: HeaderValue) -> Response {
+    let status = match declined {
+        Declined::Changed { .. } => StatusCode::PRECONDITION_FAILED,
+        Declined::NothingEarlier => StatusCode::CONFLICT,
     };
-    (status, Json(outcome_json(&outcome))).into_response()
-}
-
-/// Changes with whatever the answer shows: the generation and each look at the file, of this process and
-/// of no other that counts from 1 as well.
-fn tag<P>(generation: &Generation<P>, status: &Status) -> HeaderValue {
-    let rejected: u64 = Stage::ALL.iter().map(|stage| status.counts.rejected(*stage)).sum();
-    let looks = status.counts.applied + status.counts.unchanged + status.counts.rolled_back + rejected;
-    // Digits and dots only, which a header value always takes.
-    let loaded = generation.loaded_at.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let tag = format!("\"{loaded}.{}.{looks}\"", generation.seq);
-    HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
+    let headers = [(header::ETAG, now), (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
+    let problem = json!({
+        "status": status.as_u16(),
+        "title": status.canonical_reason(),
+        "detail": declined.to_string(),
+    });
+    (status, headers, problem.to_string()).into_response()
 }
 
 fn document<P>(generation: &Generation<P>, status: &Status) -> Value {
@@ -118,6 +144,6 @@ fn outcome_json(outcome: &Outcome) -> Value {
     }
 }
 
-fn time(at: SystemTime) -> String {
+pub(super) fn time(at: SystemTime) -> String {
     humantime::format_rfc3339_millis(at).to_string()
 }

@@ -6,8 +6,10 @@
 //! and the probes. Neither shows a secret: the configuration is masked where it is
 //! checked, not here.
 
+mod condition;
 mod config;
 mod guard;
+mod history;
 mod probes;
 
 pub use config::operator_routes;

@@ -7,13 +7,19 @@ use super::{
     Plan,
 };
 use crate::{
-    breaker::BreakerSet, chaos::ChaosPlan, clock::Moment, limit::LimitPlan, pool, telemetry, timeout::TimeoutPlan,
+    breaker::{BreakerSet, CircuitState},
+    chaos::ChaosPlan,
+    clock::Moment,
+    limit::LimitPlan,
+    pool, telemetry,
+    timeout::TimeoutPlan,
 };
 use ops_config::{
     check::Checked,
     diagnostic::Violation,
     live::Generation,
-    reload::{Build, Built},
+    reload::{Build, Built, Vitals},
+    section::Mode,
 };
 use std::sync::Arc;
 
@@ -81,5 +87,19 @@ impl Build for Builder {
         now.plan.chaos.put_in_force();
         staged.listeners.commit();
         state.health.apply(&config.probes);
+    }
+
+    /// A breaker that only observes hinders nobody, so that it opens is no sign of ill.
+    fn vitals(&self, now: &Generation<Plan>) -> Vitals {
+        let breakers = &now.checked.config().breakers;
+        let enforces = |name| breakers.get(name).is_some_and(|breaker| breaker.mode == Mode::Enforce);
+        let circuits = self.state.circuits.snapshots();
+        let enforcing = circuits.iter().filter(|circuit| enforces(&circuit.name));
+        let openings = enforcing.flat_map(|circuit| circuit.transitions).filter_map(|(from, to, count)| {
+            (from == CircuitState::Closed && to == CircuitState::Open).then_some(count)
+        });
+        let (requests, failures) = self.state.telemetry.answered_requests();
+        let is_ready = self.state.health.readiness().is_success();
+        Vitals { is_ready, requests, failures, openings: openings.sum() }
     }
 }

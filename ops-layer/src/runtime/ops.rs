@@ -16,7 +16,7 @@ use http_body::Body;
 use ops_config::{
     diagnostic::Report,
     live::Live,
-    reload::{self, Outcome, ReloadHandle},
+    reload::{self, Declined, History, Outcome, ReloadHandle},
     section::OpsConfig,
     source::Sources,
 };
@@ -129,6 +129,22 @@ impl Ops {
     /// Looks at the file now, as a file event would, and says how that ended.
     pub async fn reload(&self) -> Outcome {
         self.inner.reload.reload().await
+    }
+
+    /// Puts the configuration before the one in force in force again, as a new generation. What is given up is not
+    /// tried again until the file changes. One after another leads further back, at most eight steps.
+    ///
+    /// # Errors
+    /// When nothing earlier is known.
+    pub async fn rollback(&self) -> Result<Outcome, Declined> {
+        self.inner.reload.rollback().await
+    }
+
+    /// The generations so far, the newest first: what put each in force, what it changed, and what came of its
+    /// probation. The last 64 are known.
+    #[must_use]
+    pub fn history(&self) -> History {
+        self.inner.reload.status().history.clone()
     }
 
     /// The address of `/metrics` and the probes.

@@ -138,6 +138,13 @@ impl Telemetry {
         self.inner.http.active()
     }
 
+    /// Requests that ended, and those of them that were answered with 5xx, counted anew when
+    /// `observability.latency_buckets` changes.
+    #[must_use]
+    pub fn answered_requests(&self) -> (u64, u64) {
+        self.inner.durations.load().as_ref().map_or((0, 0), |durations| durations.totals())
+    }
+
     /// All that telemetry itself knows: of requests, traces, the log, the process, and what the
     /// program registered.
     #[must_use]

@@ -66,6 +66,17 @@ impl Durations {
         self.series.collect()
     }
 
+    /// Requests that ended, and those of them that were answered with 5xx. Only reads what requests have counted;
+    /// of a route that answers in more than 32 ways, the rare ones are left out.
+    pub(crate) fn totals(&self) -> (u64, u64) {
+        let cells = self.routes.iter().filter_map(OnceLock::get).flat_map(|cells| cells.iter());
+        cells.filter_map(OnceLock::get).fold((0, 0), |(requests, failures), (answer, histogram)| {
+            let count = histogram.get_sample_count();
+            let failed = answer.status.is_some_and(|status| status.is_server_error());
+            (requests + count, failures + if failed { count } else { 0 })
+        })
+    }
+
     fn observe(&self, routes: &Routes, route: RouteId, answer: Answer, seconds: f64) {
         if let Some(next) = self.next.get() {
             return next.observe(routes, route, answer, seconds);
