@@ -8,6 +8,7 @@
 //! | `endurance` | many saves: how soon each is in force, and what they leave behind |
 //! | `handover` | listeners trade places in one save, or none of them moves |
 //! | `operator` | who may ask the operator's listener, and what is not sent twice |
+//! | `probation` | a save that breaks the service is taken back, and an operator takes back any |
 //! | `reject` | a broken save changes nothing and says which line |
 //! | `drain` | Property 3: SIGTERM loses no request |
 //! | `deadline` | Property 4: whatever hangs, the process is gone by its deadline |
@@ -19,4 +20,5 @@ mod edit;
 mod endurance;
 mod handover;
 mod operator;
+mod probation;
 mod reject;
