@@ -10,6 +10,7 @@
 //! | `operator` | who may ask the operator's listener, and what is not sent twice |
 //! | `probation` | a save that breaks the service is taken back, and an operator takes back any |
 //! | `reject` | a broken save changes nothing and says which line |
+//! | `unbroken` | no request notices a reload, good or bad |
 //! | `drain` | Property 3: SIGTERM loses no request |
 //! | `deadline` | Property 4: whatever hangs, the process is gone by its deadline |
 
@@ -22,3 +23,4 @@ mod handover;
 mod operator;
 mod probation;
 mod reject;
+mod unbroken;

@@ -10,6 +10,7 @@
 //! | `lines` | what a process writes, read as it comes |
 //! | [`scrape`] | the numbers of `/metrics` |
 //! | [`outside`] | programs that others wrote |
+//! | [`load`] | requests all the while, on connections that stay |
 //! | [`wait`] | until something holds, or a deadline has passed |
 //!
 //! Each service has its own temporary folder and lets the system choose its ports, so
@@ -18,6 +19,7 @@
 pub mod client;
 pub mod footprint;
 mod lines;
+pub mod load;
 mod operator;
 pub mod outside;
 pub mod program;

@@ -54,7 +54,18 @@ const CRATES: [Order; 4] = [
     },
     Order {
         sources: "tests/src",
-        modules: &["outside", "program", "wait", "lines", "client", "scrape", "service", "footprint", "operator"],
+        modules: &[
+            "outside",
+            "program",
+            "wait",
+            "lines",
+            "client",
+            "load",
+            "scrape",
+            "service",
+            "footprint",
+            "operator",
+        ],
         apart: &[],
         // The real program is tried from outside.
         banned: &["ops_config", "ops_layer"],

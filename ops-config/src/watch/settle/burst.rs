@@ -11,6 +11,9 @@ use std::time::Duration;
 /// How many verdicts of one burst come at once.
 const FREE: u8 = 3;
 
+/// The least that a storm must pause, however short the settle time.
+const QUIET: Duration = Duration::from_millis(10);
+
 /// A pause between two changes that ends a burst.
 const CALM: Duration = Duration::from_millis(100);
 
@@ -48,7 +51,7 @@ impl Burst {
     /// From when on something may be judged that has stood since `since`, were it whole.
     pub(super) fn ready(&self, since: At, settle: Duration) -> At {
         if self.is_storm() {
-            since.saturating_add(settle).min(self.judged_at.saturating_add(LONGEST))
+            since.saturating_add(settle.max(QUIET)).min(self.judged_at.saturating_add(LONGEST))
         } else {
             since
         }
