@@ -164,6 +164,12 @@ codes! {
     RolledBack = 305, Build, "rolled back", "given up",
         "The configuration in the file was in force and was given up: it broke what `reload.probation` watches, or somebody asked for the one before. It is not tried again until the file changes.",
         "Change the file, or restore the one that is in force.";
+    Unreachable = 306, Build, "cannot be reached", "not reached",
+        "No connection could be opened to what the key names. Only `ops check --live` tries.",
+        "Start what is named, or correct its address.";
+    CheckFails = 307, Build, "health check fails", "fails",
+        "The check was made once and failed. Only `ops check --live` reports it: a service starts all the same and says so in its probes.",
+        "Mend what the check looks at, or correct the check.";
 }
 
 impl Code {

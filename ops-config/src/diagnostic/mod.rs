@@ -29,7 +29,8 @@ pub use note::Note;
 pub use origin::{Origin, Position};
 pub use report::{Format, Report};
 pub use stage::Stage;
-pub(crate) use suggestion::{alternatives, nearest};
+pub(crate) use suggestion::alternatives;
+pub use suggestion::nearest;
 pub use text::Text;
 pub use violation::Violation;
 

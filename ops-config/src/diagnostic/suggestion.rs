@@ -4,7 +4,8 @@
 const MAX_LISTED: usize = 16;
 
 /// The word that was probably meant. None when nothing is near enough to be more than a guess.
-pub(crate) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+#[must_use]
+pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
     let word = plain(word);
     let length = word.chars().count();

@@ -18,6 +18,7 @@ mod artifact;
 mod codes;
 mod document;
 mod entry;
+mod example;
 mod form;
 mod hover;
 mod navigation;

@@ -107,7 +107,8 @@ impl Draft {
     }
 
     /// The files, with what must not be shown of them hidden.
-    pub(crate) fn texts(&self) -> &[Text] {
+    #[must_use]
+    pub fn texts(&self) -> &[Text] {
         &self.texts
     }
 

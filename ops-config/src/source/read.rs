@@ -34,8 +34,13 @@ pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     if !kind.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
+    all(File::open(path)?)
+}
+
+/// At most one byte more than may be.
+pub(super) fn all(content: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    content.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -52,8 +52,26 @@ impl Sources {
     /// Reads the files as [`read`](Self::read) does, each by `bytes`: whoever has seen their
     /// content judges just that, and not what stands there a moment later.
     pub(crate) fn read_with(&self, bytes: impl Fn(&Path) -> io::Result<Vec<u8>>) -> Result<Texts, Report> {
+        self.read_beside(&self.file, bytes(&self.file), bytes)
+    }
+
+    /// As [`read`](Self::read), where the content of the main file comes another way, such as through a
+    /// pipe. Reports call it `name`; the profile's file is still the one beside [`file`](Self::file).
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_from(&self, name: &Path, main: impl io::Read) -> Result<Texts, Report> {
+        self.read_beside(name, read::all(main), read::bytes)
+    }
+
+    fn read_beside(
+        &self,
+        name: &Path,
+        main: io::Result<Vec<u8>>,
+        bytes: impl Fn(&Path) -> io::Result<Vec<u8>>,
+    ) -> Result<Texts, Report> {
         let file = |path: &Path| read::file(path, bytes(path));
-        let main = file(&self.file);
+        let main = read::file(name, main);
         let profile = self.profile_file().map(|path| path.and_then(|path| file(&path).map_err(of_the_profile)));
         let profile = profile.transpose();
         match (main, profile) {
