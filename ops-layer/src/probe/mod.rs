@@ -16,6 +16,7 @@
 mod check;
 mod checker;
 mod kind;
+mod once;
 mod record;
 mod runner;
 mod status;
@@ -24,5 +25,6 @@ mod tests;
 
 pub use check::{AddCheckError, CheckError, CheckFuture, HealthCheck};
 pub use checker::{HealthChecker, PoolPing};
+pub use once::try_once;
 pub use record::{Record, Thresholds, Verdict};
 pub use status::{CheckResult, HealthState, HealthStatus};

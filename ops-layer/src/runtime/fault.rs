@@ -20,9 +20,15 @@ pub(super) fn cannot_bind(key: &str, address: SocketAddr, error: &io::Error) -> 
 }
 
 /// The system's words without the number behind them.
-fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split_once(" (os error").map_or(text.clone(), |(words, _)| words.to_lowercase())
+pub(super) fn reason(error: &io::Error) -> String {
+    let text = plain(&error.to_string());
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A cause without the number that the system has for it.
+pub(super) fn plain(text: &str) -> String {
+    text.split_once(" (os error").map_or(text, |(words, _)| words).to_owned()
 }
 
 /// The faults with the places of their keys: the parts that make things know keys, not files.

@@ -11,6 +11,7 @@ mod fault;
 mod listeners;
 mod ops;
 mod plan;
+mod rehearsal;
 mod serve;
 mod state;
 
