@@ -41,6 +41,8 @@ pub enum Cause {
         /// Whether somebody asked for the look that found it: a signal or the operator's listener.
         asked: bool,
     },
+    /// A secret of the one before had changed, while the files held something that is not in force.
+    Rotation,
     /// The one before was given up.
     Rollback {
         /// Its number.

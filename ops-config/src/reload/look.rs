@@ -58,7 +58,7 @@ impl<B: Build> Driver<B> {
     }
 
     async fn judge(&mut self, view: View, tentative: bool) -> Option<()> {
-        let sources = Arc::clone(&self.sources);
+        let (sources, looked) = (Arc::clone(&self.sources), view.clone());
         let (mut view, examined) = blocking(move || examine_caught(&sources, view)).await?;
         match examined {
             Examined::Bad(_) if tentative => {
@@ -86,11 +86,16 @@ impl<B: Build> Driver<B> {
             Examined::Bad(report) => self.reject(report),
             Examined::Good(checked, _) => self.take((*checked).into(), &view, !askers.is_empty()).await,
         };
+        self.keep_watch(&mut view, &looked);
         self.files = Arc::new(view.keys().cloned().collect());
         self.moved = 0;
         self.restless = None;
-        self.settle.concluded(view, !matches!(outcome, Outcome::Rejected { .. }));
+        let is_good = !matches!(outcome, Outcome::Rejected { .. });
+        self.settle.concluded(view.clone(), is_good);
         self.conclude(&outcome, askers);
+        if !is_good {
+            self.renew_secrets(&view).await?;
+        }
         Some(())
     }
 

@@ -30,6 +30,7 @@ mod outcome;
 mod probation;
 mod revision;
 mod rollback;
+mod rotation;
 mod start;
 mod status;
 mod swap;

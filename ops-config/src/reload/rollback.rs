@@ -3,14 +3,12 @@
 use super::{
     ask::{answer_all, Declined, Wish},
     driver::{blocking, Driver},
-    examine::{examine_caught, Examined},
     guard, log,
-    status::Brought,
+    rotation::with_secrets,
     Build, Cause, Grounds, Outcome, Probation, Step, Symptom, Verdict,
 };
 use crate::{
     check::Checked,
-    diagnostic::Report,
     source::Sources,
     watch::{Sight, View},
 };
@@ -74,17 +72,11 @@ impl<B: Build> Driver<B> {
         let current = self.publisher.current();
         let built = match guard::build(&mut self.builder, &step.value, Some(&current), &self.sources.file).await {
             Ok(built) => built,
-            Err(violations) => {
-                let Report { stage, violations, .. } = Report::new(violations, Vec::new());
-                let outcome = Outcome::Rejected { stage, violations };
-                // No fault of the files, so the next look at them could not clear it.
-                self.board.ended(&outcome, Brought::Fault(None), || {});
-                return outcome;
-            }
+            Err(violations) => return self.fail(violations),
         };
         let cause = Cause::Rollback { from: current.seq, to: step.generation, grounds };
         let outcome = self.put_in_force(&step.value, built, cause, Duration::ZERO);
-        self.settle.restored(step.content.clone());
+        self.settle.restored(step.content.clone(), self.now());
         self.files = Arc::new(self.files.iter().chain(step.content.keys()).cloned().collect());
         self.trail.rolled_back(step, current.seq, grounds);
         outcome
@@ -99,8 +91,5 @@ fn with_secrets_of_today(sources: &Sources, content: View) -> Option<(Arc<Checke
         let sight = if own.contains(&path) { sight } else { Sight::of(&path) };
         (path, sight)
     });
-    match examine_caught(sources, today.collect()) {
-        (view, Examined::Good(checked, _)) => Some((Arc::from(*checked), view)),
-        (_, Examined::Bad(_) | Examined::Moved) => None,
-    }
+    with_secrets(sources, today.collect())
 }

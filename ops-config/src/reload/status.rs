@@ -73,6 +73,8 @@ pub(super) enum Brought {
     Good(Arc<Checked>, Option<Entry>),
     /// An earlier configuration, what stands in the files now that they are not in force, and the generation.
     Earlier(Arc<Checked>, Violation, Entry),
+    /// What is in force with new secrets, and the generation. The files may hold something else.
+    Secrets(Arc<Checked>, Entry),
     /// Nothing; the fault stands in the files, or none where it does not lie in them.
     Fault(Option<Violation>),
 }
@@ -132,6 +134,10 @@ impl Board {
                 Brought::Earlier(checked, reason, entry) => {
                     // A fault that stands in the files for another reason still does.
                     status.last_error.get_or_insert(reason);
+                    status.checked = checked;
+                    status.history.push(entry);
+                }
+                Brought::Secrets(checked, entry) => {
                     status.checked = checked;
                     status.history.push(entry);
                 }

@@ -7,7 +7,12 @@ use super::{
     status::Brought,
     Build, Built, Cause, Entry, Outcome, Probation, Trial,
 };
-use crate::{check::Checked, diagnostic::Report, live::Generation, watch::View};
+use crate::{
+    check::Checked,
+    diagnostic::{Report, Violation},
+    live::Generation,
+    watch::View,
+};
 use std::{
     sync::Arc,
     time::{Duration, SystemTime},
@@ -22,8 +27,8 @@ impl<B: Build> Driver<B> {
             self.board.ended(&Outcome::Unchanged, Brought::Good(next, None), || {});
             return Outcome::Unchanged;
         }
-        if let Some(given_up) = self.trail.given_up(content) {
-            let violation = fault::rolled_back(&self.sources.file, given_up.generation, given_up.grounds);
+        if let Some((generation, grounds)) = self.stands_given_up(content) {
+            let violation = fault::rolled_back(&self.sources.file, generation, grounds);
             return self.reject(Report::new(vec![violation], Vec::new()));
         }
         let built = match guard::build(&mut self.builder, &next, Some(&current), &self.sources.file).await {
@@ -38,7 +43,7 @@ impl<B: Build> Driver<B> {
     }
 
     /// How long a configuration is on probation; not at all where it is the one that it would be given up for.
-    fn probation_of(&self, next: &Checked) -> Duration {
+    pub(super) fn probation_of(&self, next: &Checked) -> Duration {
         match self.trail.proven() {
             Some(proven) if proven.value.same_as(next) => Duration::ZERO,
             _ => next.config().reload.probation.get(),
@@ -67,6 +72,7 @@ impl<B: Build> Driver<B> {
                 let outcome = Outcome::RolledBack { generation: seq, from, reason: reason.clone() };
                 (outcome, Brought::Earlier(Arc::clone(next), reason, entry))
             }
+            Cause::Rotation => (Outcome::Applied { generation: seq }, Brought::Secrets(Arc::clone(next), entry)),
             Cause::Start | Cause::Reload { .. } => {
                 (Outcome::Applied { generation: seq }, Brought::Good(Arc::clone(next), Some(entry)))
             }
@@ -96,6 +102,14 @@ impl<B: Build> Driver<B> {
         let first = violations.first().cloned();
         let outcome = Outcome::Rejected { stage, violations };
         self.board.ended(&outcome, Brought::Fault(first), || {});
+        outcome
+    }
+
+    /// What was in force before cannot be built again. No fault of the files, so no look at them could clear it.
+    pub(super) fn fail(&self, violations: Vec<Violation>) -> Outcome {
+        let Report { stage, violations, .. } = Report::new(violations, Vec::new());
+        let outcome = Outcome::Rejected { stage, violations };
+        self.board.ended(&outcome, Brought::Fault(None), || {});
         outcome
     }
 

@@ -8,5 +8,7 @@ mod log;
 mod probation;
 mod rig;
 mod rollback;
+mod rotation;
 mod saves;
 mod secrets;
+mod sequence;

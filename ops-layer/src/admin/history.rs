@@ -18,6 +18,7 @@ fn generation(entry: &Entry) -> Value {
     let (cause, trigger, rollback) = match entry.cause {
         Cause::Start => ("start", None, None),
         Cause::Reload { asked } => ("reload", Some(if asked { "asked" } else { "file" }), None),
+        Cause::Rotation => ("rotation", Some("file"), None),
         Cause::Rollback { from, to, grounds } => {
             let trigger = if grounds == Grounds::Asked { "asked" } else { "probation" };
             ("rollback", Some(trigger), Some((from, to, grounds)))

@@ -86,6 +86,12 @@ impl<V: Document, C: PartialEq + Clone> Trail<V, C> {
 
     /// A new configuration came in force.
     pub fn applied(&mut self, generation: u64, value: V, content: C, is_proven: bool) {
+        self.rotated(generation, value, content, is_proven);
+        self.given_up.clear();
+    }
+
+    /// What is in force came in force with other secrets. The files may still hold what was given up.
+    pub fn rotated(&mut self, generation: u64, value: V, content: C, is_proven: bool) {
         let next = Step { generation, value, content, is_proven };
         let before = std::mem::replace(&mut self.now, next);
         let below = self.earlier.back();
@@ -98,7 +104,6 @@ impl<V: Document, C: PartialEq + Clone> Trail<V, C> {
         if self.earlier.len() > DEPTH {
             self.forget_oldest();
         }
-        self.given_up.clear();
     }
 
     /// What is in force has passed its probation.
@@ -132,10 +137,10 @@ impl<V: Document, C: PartialEq + Clone> Trail<V, C> {
         self.given_up.retain(|given_up| given_up.content != self.now.content);
     }
 
-    /// Whether a content was given up, and why.
+    /// The last that was given up of the contents that are meant.
     #[must_use]
-    pub fn given_up(&self, content: &C) -> Option<&GivenUp<C>> {
-        self.given_up.iter().rev().find(|given_up| given_up.content == *content)
+    pub fn given_up(&self, meant: impl Fn(&C) -> bool) -> Option<&GivenUp<C>> {
+        self.given_up.iter().rev().find(|given_up| meant(&given_up.content))
     }
 
     /// How many earlier configurations are kept.

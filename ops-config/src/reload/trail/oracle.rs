@@ -16,6 +16,11 @@ pub(crate) enum Act {
         /// Whether it needs no probation.
         is_proven: bool,
     },
+    /// A secret of what is in force changes, while the files hold something else.
+    Rotate {
+        /// The new one.
+        secret: u8,
+    },
     /// Another content that means what is in force.
     Comment,
     /// What is on probation passes it.
@@ -65,9 +70,9 @@ pub(crate) fn check(acts: &[Act]) {
         assert_eq!(*trail.now(), model.now, "after {act:?}");
         assert!(trail.depth() <= 8, "{} steps kept", trail.depth());
         for content in &model.given_up {
-            assert!(trail.given_up(content).is_some(), "{content:?} is tried again");
+            assert!(trail.given_up(|given_up| given_up == content).is_some(), "{content:?} is tried again");
         }
-        assert!(trail.given_up(&model.now.content).is_none(), "what is in force was given up");
+        assert!(trail.given_up(|given_up| *given_up == model.now.content).is_none(), "what is in force was given up");
         assert_eq!(trail.proven().map(|step| step.value), model.proven().map(|step| step.value), "after {act:?}");
         let previous = model.earlier.iter().rev().position(|step| !step.value.reads_as(&model.now.value));
         match previous {
@@ -85,7 +90,7 @@ fn step(trail: &mut Trail<Value, Content>, model: &mut Model, act: Act, at: u32)
         Act::Save { document, secret, is_proven } => {
             let value = Value { document, secret };
             let content = (document, secret, 0);
-            if trail.given_up(&content).is_some() {
+            if trail.given_up(|given_up| *given_up == content).is_some() {
                 assert!(model.given_up.contains(&content), "{content:?} was never given up");
                 return;
             }
@@ -95,11 +100,17 @@ fn step(trail: &mut Trail<Value, Content>, model: &mut Model, act: Act, at: u32)
                 model.now.content = content;
                 return;
             }
-            model.last += 1;
-            trail.applied(model.last, value, content, is_proven);
-            let next = Step { generation: model.last, value, content, is_proven };
-            model.sure = (model.sure + 1).min(7);
-            model.earlier.push(std::mem::replace(&mut model.now, next));
+            trail.applied(model.last + 1, value, content, is_proven);
+            model.came(value, content, is_proven);
+        }
+        Act::Rotate { secret } => {
+            let value = Value { secret, ..model.now.value };
+            let content = (value.document, secret, model.now.content.2);
+            if value == model.now.value || model.given_up.contains(&content) {
+                return;
+            }
+            trail.rotated(model.last + 1, value, content, true);
+            model.came(value, content, true);
         }
         Act::Comment => {
             let content = (model.now.value.document, model.now.value.secret, at + 1);
@@ -134,6 +145,13 @@ fn go_back(trail: &mut Trail<Value, Content>, model: &mut Model, to: Step<Value,
 }
 
 impl Model {
+    fn came(&mut self, value: Value, content: Content, is_proven: bool) {
+        self.last += 1;
+        let next = Step { generation: self.last, value, content, is_proven };
+        self.sure = (self.sure + 1).min(7);
+        self.earlier.push(std::mem::replace(&mut self.now, next));
+    }
+
     fn proven(&self) -> Option<Step<Value, Content>> {
         let proven = self.earlier.iter().rev().find(|step| step.is_proven);
         proven.filter(|_| !self.now.is_proven).copied()

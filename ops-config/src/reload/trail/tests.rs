@@ -4,6 +4,7 @@ use proptest::{collection::vec, prelude::*};
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         4 => (0..5u8, 0..3u8, any::<bool>()).prop_map(|(document, secret, is_proven)| Act::Save { document, secret, is_proven }),
+        1 => (0..3u8).prop_map(|secret| Act::Rotate { secret }),
         1 => Just(Act::Comment),
         2 => Just(Act::Pass),
         2 => Just(Act::Break),

@@ -236,10 +236,15 @@ impl Settle {
     }
 
     /// What is in force is what these files held once, whatever they hold now. Files that were not
-    /// looked at before count as judged as they were then.
-    pub fn restored(&mut self, live: View) {
-        for (path, sight) in &live {
-            self.judged.entry(path.clone()).or_insert_with(|| sight.clone());
+    /// looked at before count as judged as they were then. Where they hold just that, the next look says so.
+    pub fn restored(&mut self, live: View, now: At) {
+        if live.iter().all(|(path, sight)| self.judged.get(path) == Some(sight)) {
+            self.judged.clear();
+            self.look_at(now);
+        } else {
+            for (path, sight) in &live {
+                self.judged.entry(path.clone()).or_insert_with(|| sight.clone());
+            }
         }
         self.live = live;
     }
