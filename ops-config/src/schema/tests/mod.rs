@@ -1,4 +1,5 @@
 mod documents;
+mod edges;
 mod navigation;
 mod round_trip;
 mod sample;
