@@ -27,6 +27,17 @@ impl Texts {
         }
     }
 
+    /// The same with the content of the profile's file, as if it had been read too.
+    ///
+    /// # Errors
+    /// As [`from_bytes`](Self::from_bytes).
+    pub fn with_profile(self, path: impl Into<PathBuf>, bytes: Vec<u8>) -> Result<Self, Report> {
+        match read::text(&path.into(), bytes) {
+            Ok(profile) => Ok(Self { profile: Some(profile), ..self }),
+            Err(fault) => Err(Report::new(vec![*fault], Vec::new())),
+        }
+    }
+
     /// The files, the main one first.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.all().map(Text::path)

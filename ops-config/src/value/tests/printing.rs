@@ -1,35 +1,23 @@
 //! Feature: production-excellence, Property 8: printing a value and parsing it back gives the same.
 
+#[path = "../../../tests/oracle/value.rs"]
+mod oracle;
+
 use super::super::{
     days, gib, hours, kib, minutes, Count, HeaderName, Host, HttpUrl, Level, LogFilter, Name, Peer, Period,
     PlainHttpUrl, Positive, Ratio, RoutePattern, Size, SocketAddress, StatusPattern,
 };
+use oracle::{reads_back, returns};
 use proptest::prelude::*;
-use serde::{de::DeserializeOwned, Serialize};
 use std::{
     fmt::{Debug, Display},
     net::{IpAddr, SocketAddr},
     str::FromStr,
 };
 
-/// The value of a text, printed and parsed again, and the text of that once more.
-fn stable<T: FromStr<Err: Debug> + Display + PartialEq + Debug>(text: &str) -> Result<T, TestCaseError> {
-    let first: T = text.parse().unwrap();
-    let printed = first.to_string();
-    let second: T = printed.parse().unwrap();
-    prop_assert_eq!(&first, &second, "{} printed as {}", text, printed);
-    prop_assert_eq!(second.to_string(), printed, "what is printed stays as it is");
-    Ok(first)
-}
-
-/// Both formats, as the value of a key, since TOML has no document that is a single value.
-fn read_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) -> Result<(), TestCaseError> {
-    let json: [T; 1] = serde_json::from_str(&serde_json::to_string(&[value]).unwrap()).unwrap();
-    prop_assert_eq!(&json[0], value);
-    let toml = toml::to_string(&std::collections::BTreeMap::from([("key", value)])).unwrap();
-    let mut toml: std::collections::BTreeMap<String, T> = toml::from_str(&toml).unwrap();
-    prop_assert_eq!(&toml.remove("key").unwrap(), value);
-    Ok(())
+/// The value of a text that must be one.
+fn stable<T: FromStr<Err: Debug> + Display + PartialEq + Debug>(text: &str) -> T {
+    returns(text).unwrap_or_else(|| panic!("{text:?} is refused"))
 }
 
 proptest! {
@@ -38,41 +26,41 @@ proptest! {
     fn periods(millis in 0..=days(400), number in 0u64..2000, unit in "ms|s|m|h|d") {
         type Any = Period<0, { days(10_000) }>;
         let period = Any::try_from_millis(millis).unwrap();
-        prop_assert_eq!(stable::<Any>(&period.to_string())?, period);
+        prop_assert_eq!(stable::<Any>(&period.to_string()), period);
         let written = format!("{number}{unit}");
-        let parsed = stable::<Any>(&written)?;
+        let parsed = stable::<Any>(&written);
         prop_assert_eq!(humantime::parse_duration(&written).unwrap(), parsed.get());
-        read_back(&period)?;
+        reads_back(&period);
     }
 
     /// Feature: production-excellence, Property 8: sizes.
     #[test]
     fn sizes(number in 0u64..5000, unit in "B|KiB|MiB|GiB|TiB") {
         type Any = Size<0, { gib(1 << 24) }>;
-        let size = stable::<Any>(&format!("{number}{unit}"))?;
+        let size = stable::<Any>(&format!("{number}{unit}"));
         let power = ["B", "KiB", "MiB", "GiB", "TiB"].iter().position(|known| *known == unit).unwrap();
         prop_assert_eq!(size.bytes(), number * 1024u64.pow(u32::try_from(power).unwrap()));
-        read_back(&size)?;
+        reads_back(&size);
     }
 
     /// Feature: production-excellence, Property 8: names.
     #[test]
     fn names(name in "[a-z][a-z0-9_-]{0,62}", header in "[a-z0-9!#$%&'*+.^_`|~-]{1,128}") {
-        prop_assert_eq!(stable::<Name>(&name)?.to_string(), name.as_str());
-        prop_assert_eq!(stable::<HeaderName>(&header)?.to_string(), header.as_str());
-        read_back(&name.parse::<Name>().unwrap())?;
-        read_back(&header.parse::<HeaderName>().unwrap())?;
+        prop_assert_eq!(stable::<Name>(&name).to_string(), name.as_str());
+        prop_assert_eq!(stable::<HeaderName>(&header).to_string(), header.as_str());
+        reads_back(&name.parse::<Name>().unwrap());
+        reads_back(&header.parse::<HeaderName>().unwrap());
     }
 
     /// Feature: production-excellence, Property 8: statuses.
     #[test]
     fn statuses(text in "[1-5]([0-9]{2}|xx)", status in 0u16..700) {
-        let pattern = stable::<StatusPattern>(&text)?;
+        let pattern = stable::<StatusPattern>(&text);
         prop_assert_eq!(pattern.to_string(), text.as_str());
         let digits = status.to_string();
         let meant = digits == text || text.ends_with("xx") && digits.len() == 3 && digits[..1] == text[..1];
         prop_assert_eq!(pattern.matches(status), meant);
-        read_back(&pattern)?;
+        reads_back(&pattern);
     }
 
     /// Feature: production-excellence, Property 8: log filters.
@@ -80,43 +68,43 @@ proptest! {
     fn log_filters(
         text in "(off|error|warn|info|debug|trace)(,[a-z_]{1,5}(::[a-z_][a-z0-9_]{0,3}){0,2}=(off|warn|trace)){0,4}",
     ) {
-        let filter = stable::<LogFilter>(&text)?;
+        let filter = stable::<LogFilter>(&text);
         prop_assert_eq!(filter.to_string(), text.as_str());
         prop_assert_eq!(filter.targets().count(), text.matches('=').count());
-        read_back(&filter)?;
+        reads_back(&filter);
     }
 
     /// Feature: production-excellence, Property 8: addresses.
     #[test]
     fn addresses(ip in any::<IpAddr>(), port in any::<u16>(), name in "[a-z0-9]([a-z0-9.-]{0,30}[a-z0-9])?", tail in "(/[!-~]{0,9})?") {
-        prop_assert_eq!(stable::<Host>(&ip.to_string())?.get(), ip);
+        prop_assert_eq!(stable::<Host>(&ip.to_string()).get(), ip);
         let socket = SocketAddr::new(ip, port);
-        prop_assert_eq!(stable::<SocketAddress>(&socket.to_string())?.get(), socket);
-        prop_assert_eq!(stable::<Peer>(&socket.to_string())?.to_string(), socket.to_string());
+        prop_assert_eq!(stable::<SocketAddress>(&socket.to_string()).get(), socket);
+        prop_assert_eq!(stable::<Peer>(&socket.to_string()).to_string(), socket.to_string());
         let (peer, url) = (format!("{name}:{port}"), format!("http://{name}:{port}{tail}"));
-        prop_assert_eq!(stable::<Peer>(&peer)?.to_string(), peer.as_str());
-        prop_assert_eq!(stable::<HttpUrl>(&url)?.to_string(), url.as_str());
-        prop_assert_eq!(stable::<PlainHttpUrl>(&url)?.to_string(), url.as_str());
-        read_back(&ip.to_string().parse::<Host>().unwrap())?;
-        read_back(&socket.to_string().parse::<SocketAddress>().unwrap())?;
-        read_back(&peer.parse::<Peer>().unwrap())?;
-        read_back(&url.parse::<HttpUrl>().unwrap())?;
+        prop_assert_eq!(stable::<Peer>(&peer).to_string(), peer.as_str());
+        prop_assert_eq!(stable::<HttpUrl>(&url).to_string(), url.as_str());
+        prop_assert_eq!(stable::<PlainHttpUrl>(&url).to_string(), url.as_str());
+        reads_back(&ip.to_string().parse::<Host>().unwrap());
+        reads_back(&socket.to_string().parse::<SocketAddress>().unwrap());
+        reads_back(&peer.parse::<Peer>().unwrap());
+        reads_back(&url.parse::<HttpUrl>().unwrap());
     }
 
     /// Feature: production-excellence, Property 8: route patterns.
     #[test]
     fn route_patterns(text in "/((\\*|\\{[a-z_][a-z0-9_]{0,4}\\}|[a-zA-Z0-9._~%-]{1,5})/){0,4}(\\*\\*?|\\{id\\}|[a-z]{1,5})?") {
-        let pattern = stable::<RoutePattern>(&text)?;
+        let pattern = stable::<RoutePattern>(&text);
         prop_assert_eq!(pattern.to_string(), text.as_str());
-        read_back(&pattern)?;
+        reads_back(&pattern);
     }
 
     /// Feature: production-excellence, Property 7: numbers.
     #[test]
     fn numbers(ratio in 0.0f64..=1.0, positive in f64::MIN_POSITIVE..f64::MAX, count in 5u64..=4_294_967_295) {
-        read_back(&Ratio::try_from(ratio).unwrap())?;
-        read_back(&Positive::try_from(positive).unwrap())?;
-        read_back(&Count::<5, 4_294_967_295>::try_from(count).unwrap())?;
+        reads_back(&Ratio::try_from(ratio).unwrap());
+        reads_back(&Positive::try_from(positive).unwrap());
+        reads_back(&Count::<5, 4_294_967_295>::try_from(count).unwrap());
         prop_assert_eq!(Ratio::try_from(ratio).unwrap().to_string().parse::<f64>().unwrap().to_bits(), ratio.to_bits());
     }
 }

@@ -1,31 +1,14 @@
 use super::{At, Heard, Pace, Settle, Step};
 use crate::watch::{Sight, View};
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::Path;
+use world::{file, ms, sight, view};
 
 mod saves;
 mod storms;
+mod world;
 
 const PACE: Pace = Pace { settle: ms(50), poll: ms(5000) };
 const LIVE: &str = "version = 1\nlimits = 7\n";
-
-const fn ms(millis: u64) -> At {
-    Duration::from_millis(millis)
-}
-
-fn file() -> &'static Path {
-    Path::new("/ops.toml")
-}
-
-fn sight(content: &str) -> Sight {
-    Sight::Content(content.as_bytes().into())
-}
-
-fn view(sight: Sight) -> View {
-    View::from([(PathBuf::from(file()), sight)])
-}
 
 fn shows(content: &str) -> View {
     view(sight(content))

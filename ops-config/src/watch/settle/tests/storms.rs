@@ -1,9 +1,9 @@
 //! Saves that follow each other so closely that not each can be a reload.
 
 use super::{
-    file, look, ms,
-    saves::{Fate, Save, World},
-    settled, shows, Heard, Pace, Step, PACE,
+    look, settled, shows,
+    world::{file, ms, Fate, Save, World},
+    Heard, Pace, Step, PACE,
 };
 use proptest::{collection::vec, prelude::*};
 
