@@ -23,11 +23,11 @@ pub struct Inbox {
 }
 
 #[derive(Debug, Default)]
-struct Notes {
+pub(super) struct Notes {
     /// Which files a name leads to.
     names: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     heard: BTreeMap<Option<PathBuf>, Heard>,
-    moved: BTreeSet<PathBuf>,
+    pub(super) moved: BTreeSet<PathBuf>,
     lost: bool,
 }
 
@@ -51,15 +51,21 @@ impl Inbox {
             Err(_) => return self.lose(),
         };
         let Some(heard) = meaning(event.kind) else { return };
+        let moves = matches!(event.kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)));
         let mut notes = self.notes();
+        let mut concerns = false;
         for path in &event.paths {
-            notes.hear(path, heard);
-            if matches!(event.kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))) {
-                notes.moved.insert(path.clone());
+            if notes.hear(path, heard) {
+                concerns = true;
+                if moves {
+                    notes.moved.insert(path.clone());
+                }
             }
         }
         drop(notes);
-        self.bell.notify_one();
+        if concerns {
+            self.bell.notify_one();
+        }
     }
 
     /// Sets which names lead to which files.
@@ -84,22 +90,26 @@ impl Inbox {
         self.bell.notify_one();
     }
 
-    fn notes(&self) -> MutexGuard<'_, Notes> {
+    pub(super) fn notes(&self) -> MutexGuard<'_, Notes> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Notes {
-    fn hear(&mut self, path: &Path, heard: Heard) {
+    /// Whether it concerns any of the files: other files of their folders come and go as they like.
+    fn hear(&mut self, path: &Path, heard: Heard) -> bool {
         match self.names.get(path) {
             Some(files) if heard != Heard::Unclear => {
                 let notes = files.iter().map(|file| (Some(file.clone()), heard));
                 self.heard.extend(notes);
             }
-            _ => {
+            // A name that leads to one, or a folder on the way.
+            _ if self.names.keys().any(|name| name.starts_with(path)) => {
                 self.heard.insert(None, Heard::Unclear);
             }
+            _ => return false,
         }
+        true
     }
 }
 

@@ -1,6 +1,6 @@
 use super::{Heard, Inbox, View, Watcher};
 use notify::{
-    event::{AccessKind, AccessMode, CreateKind, DataChange, Flag, ModifyKind, RenameMode},
+    event::{AccessKind, AccessMode, CreateKind, DataChange, Flag, ModifyKind, RemoveKind, RenameMode},
     Event, EventKind,
 };
 use std::{
@@ -54,12 +54,25 @@ fn the_last_word_about_a_file_counts() {
 }
 
 #[test]
-fn anything_else_in_the_folder_means_a_look() {
+fn other_files_of_the_folder_are_not_heard() {
     let inbox = inbox();
-    for n in 0..1000 {
-        hear(&inbox, EventKind::Create(CreateKind::Any), &format!("/etc/ops/{n}"));
+    for kind in [EventKind::Create(CreateKind::Any), WRITE, CLOSE, MOVE, EventKind::Remove(RemoveKind::Any)] {
+        hear(&inbox, kind, "/etc/ops/ops.toml~");
+        hear(&inbox, kind, "/etc/ops.toml");
     }
-    assert_eq!(inbox.take(), [(None, Heard::Unclear)]);
+    assert_eq!(inbox.take(), []);
+    assert!(inbox.notes().moved.is_empty(), "what nobody takes would grow for ever");
+}
+
+#[test]
+fn a_folder_on_the_way_to_a_file_means_a_look() {
+    for folder in ["/etc/ops", "/etc"] {
+        let inbox = inbox();
+        for _ in 0..1000 {
+            hear(&inbox, EventKind::Create(CreateKind::Any), folder);
+        }
+        assert_eq!(inbox.take(), [(None, Heard::Unclear)]);
+    }
 }
 
 #[test]

@@ -3,15 +3,13 @@
 use super::{
     super::{Sight, View},
     burst::Burst,
+    term::{At, Heard, Pace, Step},
 };
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
-
-/// A moment: the time since the watching began.
-pub type At = Duration;
 
 /// How long something that looks half written must stay as it is.
 const UNFINISHED: Duration = Duration::from_secs(2);
@@ -21,44 +19,12 @@ const UNFINISHED: Duration = Duration::from_secs(2);
 /// file and then keeps it open for ever must not keep it from being in force.
 const OPEN: Duration = Duration::from_secs(10);
 
-/// The least time between two looks that events alone ask for, so that a busy folder costs little.
+/// How long a look waits for an event that says more: most writers close a file right after its last
+/// part, and then one look does. Also the least time between two looks in a storm of saves.
 const GAP: Duration = Duration::from_millis(10);
 
 /// How long a reload that was asked for waits for a writer to finish.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The two times an operator sets; they may differ at each call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
-    /// `reload.settle`.
-    pub settle: Duration,
-    /// `reload.poll_interval`.
-    pub poll: Duration,
-}
-
-/// What an event said of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// Another file took its place, or its writer closed it.
-    Whole,
-    /// Its writer has it open, and will be heard to close it.
-    Writing,
-    /// Something that may concern it.
-    Unclear,
-}
-
-/// What to do after a look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Nothing, until the next look is due.
-    Wait,
-    /// Take it if it checks out; if not, say so by [`Settle::not_yet`] and to nobody else.
-    Try,
-    /// Take it or reject it, and say which by [`Settle::concluded`].
-    Judge,
-    /// A reload was asked for and waited long enough for a writer that does not finish.
-    Busy,
-}
 
 /// Decides when to look and when what was seen may be judged.
 ///
@@ -136,8 +102,11 @@ impl Settle {
                 seen.since = now;
             }
         }
-        let at_once = heard == Heard::Whole && !self.burst.is_storm();
-        self.look_at(if at_once { now } else { now.max(self.looked_at.saturating_add(GAP)) });
+        self.look_at(match heard {
+            Heard::Whole if self.burst.is_storm() => now.max(self.looked_at.saturating_add(GAP)),
+            Heard::Whole => now,
+            Heard::Writing | Heard::Unclear => now.saturating_add(GAP),
+        });
     }
 
     /// Takes note that a reload was asked for: the next view is judged, also if it was before.

@@ -2,7 +2,9 @@
 
 mod burst;
 mod machine;
+mod term;
 #[cfg(test)]
 mod tests;
 
-pub use machine::{At, Heard, Pace, Settle, Step};
+pub use machine::Settle;
+pub use term::{At, Heard, Pace, Step};

@@ -189,7 +189,7 @@ fn what_is_written_during_a_look_is_looked_at_anew() {
         settle.looking(ms(100));
         settle.heard(Some(file()), heard, ms(101));
         assert_eq!(settle.looked(shows("maybe half"), ms(102), PACE), Step::Wait);
-        assert!(settle.due(PACE) <= ms(110), "{heard:?}");
+        assert!(settle.due(PACE) <= ms(111), "{heard:?}");
     }
 }
 
@@ -200,7 +200,7 @@ fn what_happens_during_a_look_that_finds_nothing_new_is_looked_at() {
         settle.looking(ms(100));
         settle.heard(named, heard, ms(101));
         assert_eq!(settle.looked(shows(LIVE), ms(102), PACE), Step::Wait);
-        assert!(settle.due(PACE) <= ms(110), "{heard:?}");
+        assert!(settle.due(PACE) <= ms(111), "{heard:?}");
     }
 }
 
@@ -214,11 +214,29 @@ fn a_rename_during_a_look_that_came_too_early_is_tried_by_the_next() {
 }
 
 #[test]
-fn a_busy_folder_is_looked_at_a_hundred_times_a_second_at_most() {
+fn a_writer_of_many_parts_is_looked_at_a_hundred_times_a_second_at_most() {
     let mut settle = settled();
-    look(&mut settle, shows(LIVE), ms(100));
-    settle.heard(None, Heard::Unclear, ms(101));
+    let mut looks = 0;
+    for at in 100..1100 {
+        settle.heard(Some(file()), Heard::Writing, ms(at));
+        if settle.due(PACE) <= ms(at) {
+            look(&mut settle, shows(&format!("half {at}")), ms(at));
+            looks += 1;
+        }
+    }
+    assert!((80..=100).contains(&looks), "{looks}");
+}
+
+#[test]
+fn a_save_in_place_is_looked_at_once() {
+    let mut settle = settled();
+    settle.heard(Some(file()), Heard::Unclear, ms(100));
+    settle.heard(Some(file()), Heard::Writing, ms(100));
     assert_eq!(settle.due(PACE), ms(110));
+    settle.heard(Some(file()), Heard::Whole, ms(101));
+    assert_eq!(settle.due(PACE), ms(101));
+    assert_eq!(look(&mut settle, shows(LIVE), ms(101)), Step::Wait);
+    assert_eq!(settle.due(PACE), ms(5101));
 }
 
 #[test]
