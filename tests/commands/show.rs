@@ -56,7 +56,8 @@ fn origins_tell_who_set_each_value_whatever_kind_of_source_it_was() {
         let line = text.lines().find(|line| line.starts_with(&format!("{key} = ")));
         assert!(line.is_some_and(|line| line.ends_with(origin)), "{key} {origin}: {line:?}");
     }
-    assert_snapshot!(text);
+    // The sections behind it are all defaults, and each new key would be news here.
+    assert_snapshot!(text.split("[shutdown]").next().unwrap_or_default());
 }
 
 #[test]
