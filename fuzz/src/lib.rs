@@ -8,6 +8,7 @@
 //! | [`value`] | text as each refined value | be refused, or print to a text that reads as the same |
 //! | [`schema`] | JSON as a whole document | get one verdict from the schema and from serde |
 //! | [`saves`] | history of saves and their events | leave the last good save in force, and nothing half |
+//! | [`trail`] | history of saves, probations and rollbacks | lead back where the list of all that was leads |
 //!
 //! The oracles are those of the property tests: the same files, included here.
 
@@ -20,14 +21,16 @@ pub mod environment;
 pub mod file;
 pub mod saves;
 pub mod schema;
+pub mod trail;
 pub mod value;
 
 /// Every target by its name, which is also its corpus' folder.
-pub const TARGETS: [(&str, Judge); 5] = [
+pub const TARGETS: [(&str, Judge); 6] = [
     ("environment", environment::judge),
     ("file", file::judge),
     ("saves", saves::judge),
     ("schema", schema::judge),
+    ("trail", trail::judge),
     ("value", value::judge),
 ];
 
