@@ -48,3 +48,21 @@ fn bash_completes_commands_options_and_values() {
     assert_eq!(offered(&folder, &["ops", "check", "--format", "j"]), ["json"]);
     assert_eq!(offered(&folder, &["ops", "completions", "f"]), ["fish"]);
 }
+
+#[test]
+fn fish_completes_commands_and_says_what_they_do() {
+    if !is_here("fish") {
+        return;
+    }
+    let folder = Folder::new();
+    folder.write("ops.fish", &folder.ops(&["completions", "fish"]).good());
+    let offered = |line: &str| {
+        let asked = format!("source ./ops.fish; complete -C '{line}'");
+        let mut shell = Command::new("fish");
+        // It keeps a history and settings at home.
+        let output = shell.args(["-N", "-c", &asked]).current_dir(folder.path()).env("HOME", folder.path()).output();
+        String::from_utf8(output.expect("fish runs").stdout).expect("UTF-8")
+    };
+    assert!(offered("ops ch").starts_with("check\tCheck configurations"), "{}", offered("ops ch"));
+    assert!(offered("ops check --li").starts_with("--live\t"), "{}", offered("ops check --li"));
+}
