@@ -1,6 +1,6 @@
 //! Each value against the schema.
 
-use super::{fix, tagged};
+use super::{fix, intent, tagged};
 use crate::{
     diagnostic::{alternatives, nearest, Code, KeyPath, Origin, Segment, Violation},
     schema::{self, ValueType},
@@ -109,7 +109,10 @@ impl Conform<'_> {
             return nearest(word, words.iter().map(String::as_str))
                 .map(|near| format!("did you mean {}?", quoted(origin, near)));
         }
-        let schema = schema.filter(|_| !schema::is_secret(key))?;
+        if schema::is_secret(key) {
+            return reference(found.as_object()?);
+        }
+        let schema = schema?;
         if let (Value::String(text), Some(ValueType::Integer | ValueType::Number | ValueType::Boolean)) =
             (found, schema::value_type(schema))
         {
@@ -117,6 +120,9 @@ impl Conform<'_> {
             if bare && matches!(origin, Origin::File(_)) {
                 return Some(format!("write {} = {text}, without quotes", fix::name(key)));
             }
+        }
+        if let Some(meant) = intent::of(found, key, origin, schema) {
+            return Some(meant);
         }
         let default = schema.get("default").filter(|value| !value.is_object() && !value.is_array())?;
         Some(format!("{}, the default", fix::write(key, origin, &default.to_string())))
@@ -129,26 +135,46 @@ impl Conform<'_> {
             origin: self.draft.place(table),
             found: None,
             expected: tagged::expected(&key, self.draft.value()),
-            help: Some(format!("add {name} to `{table}`")),
+            help: Some(self.called(table, name).unwrap_or_else(|| format!("add {name} to `{table}`"))),
             key,
             notes: Vec::new(),
         }
     }
 
+    /// The key that has the missing one's value under a name of its own.
+    fn called(&self, table: &KeyPath, name: &str) -> Option<String> {
+        let words = tagged::words(&table.key(name), self.draft.value());
+        let keys = table.find(self.draft.value())?.as_object()?;
+        let is_word = |value: &Value| value.as_str().is_some_and(|word| words.iter().any(|known| known == word));
+        let known = schema::known_keys(table, self.draft.value());
+        let other = keys.iter().find(|(key, value)| is_word(value) && !known.contains(&key.as_str()))?;
+        Some(format!("rename {} to {name}", other.0))
+    }
+
     fn unknown(&self, table: &KeyPath, name: &str, known: &[&'static str]) -> Violation {
         let key = table.key(name);
         let origin = self.draft.key_place(&key);
+        if let Some((retired, instead)) = schema::retired(&key) {
+            return retired_key(key, origin, retired, &instead);
+        }
         if known.is_empty() {
             // A table of names, and this is none.
             let is_header = table.segments().last() == Some(&Segment::Key("otlp_headers".to_owned()));
             let malformed = if is_header { name.parse::<HeaderName>().err() } else { name.parse::<Name>().err() };
             let expected = malformed.map(|error| error.expected.into_owned()).unwrap_or_default();
+            let lower = name.to_lowercase().replace([' ', '.'], "-");
+            let is_name = if is_header { lower.parse::<HeaderName>().is_ok() } else { lower.parse::<Name>().is_ok() };
+            let help = is_name.then(|| format!("write {lower}"));
             let found = Some(format!("not a name to use in `{table}`"));
-            return Violation { code: Code::InvalidValue, key, origin, found, expected, help: None, notes: Vec::new() };
+            return Violation { code: Code::InvalidValue, key, origin, found, expected, help, notes: Vec::new() };
         }
         let near = nearest(name, known.iter().copied()).map(|near| table.key(near));
+        let is_of_the_file = *table != KeyPath::root() && schema::at(&KeyPath::root().key(name)).is_some();
         let help = match near.as_ref().or_else(|| elsewhere(name)) {
             Some(near) => format!("did you mean `{near}`?"),
+            None if is_of_the_file => {
+                format!("move it above the first [table] if `{name}` of the whole file was meant")
+            }
             None => format!("remove {name}"),
         };
         let expected = match help.starts_with("did") {
@@ -157,6 +183,39 @@ impl Conform<'_> {
             false => alternatives(known.iter().copied()),
         };
         Violation { code: Code::UnknownKey, key, origin, found: None, expected, help: Some(help), notes: Vec::new() }
+    }
+}
+
+/// What is wrong with the table that should say where a secret stands. Only its keys are looked at.
+fn reference(table: &serde_json::Map<String, Value>) -> Option<String> {
+    if ["env", "file"].iter().all(|key| table.contains_key(*key)) {
+        return Some("keep one of env and file".to_owned());
+    }
+    let near = table.keys().find_map(|key| Some((key, nearest(key, ["env", "file"]).or_else(|| of_env(key))?)));
+    near.filter(|(key, near)| key != near).map(|(key, near)| format!("did you mean {near} and not {key}?"))
+}
+
+/// Names by which a variable of the environment is called elsewhere.
+fn of_env(key: &str) -> Option<&'static str> {
+    let is_env = nearest(key, ["environment", "variable", "var", "env_var", "from_env"]).is_some();
+    let is_file = nearest(key, ["path", "from_file", "filename"]).is_some();
+    is_env.then_some("env").or_else(|| is_file.then_some("file"))
+}
+
+/// A key that is no more, with the one to write.
+fn retired_key(key: KeyPath, origin: Origin, retired: &schema::Retired, instead: &KeyPath) -> Violation {
+    let help = match (&origin, key.parent() == instead.parent()) {
+        (Origin::File(_) | Origin::Default, true) => format!("rename it to {}", fix::name(instead)),
+        _ => format!("say `{instead}` in its place"),
+    };
+    Violation {
+        code: Code::RetiredKey,
+        found: Some(format!("retired since {}", retired.since)),
+        expected: format!("`{instead}` in its place"),
+        help: Some(help),
+        key,
+        origin,
+        notes: Vec::new(),
     }
 }
 

@@ -34,7 +34,11 @@ pub(super) fn as_far_as_it_goes(draft: &Draft, violations: &mut Vec<Violation>) 
         leave_out(&mut document, &violation.key);
         left_out.insert(violation.key.clone());
         // A misspelt key says nothing, but its default is not what was meant either.
-        left_out.extend(conform::meant(&violation.key, draft.value()).filter(|_| violation.code == Code::UnknownKey));
+        left_out.extend(match violation.code {
+            Code::UnknownKey => conform::meant(&violation.key, draft.value()),
+            Code::RetiredKey => schema::retired(&violation.key).map(|(_, instead)| instead),
+            _ => None,
+        });
     }
     document["version"] = 1.into();
     // What was left out may have been needed by the table around it, which then goes too.

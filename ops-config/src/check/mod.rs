@@ -15,6 +15,7 @@ mod decode;
 mod difference;
 mod digest;
 mod fix;
+mod intent;
 mod left_out;
 mod rule;
 mod secret;

@@ -106,6 +106,10 @@ codes! {
         "What stands before `=` in --set is not a dotted key.",
         "Write it as in `--set limits.max_in_flight=100`.";
 
+    RetiredKey = 109, Schema, "retired key", "retired",
+        "The key had this name in an earlier version. It is refused and not silently read under its new name, so that the file says what is in force.",
+        "Write the key that is named in its place.";
+
     PoolBounds = 201, Rule, "pool bounds contradict", "the bounds contradict",
         "`min_connections` is above `max_connections`.",
         "Lower `min_connections` or raise `max_connections`.";

@@ -3,6 +3,9 @@
 use super::{Outcome, Probation, Symptom};
 use crate::{check::Checked, diagnostic::Violation};
 
+/// Whoever makes more mistakes at once has saved another file; the count says how many there are.
+const MAX_LOGGED: usize = 100;
+
 /// Logs how a reload ended, and what is in force after it.
 pub(super) fn reload(outcome: &Outcome, generation: u64, live: &Checked) {
     let sha256 = live.sha256();
@@ -22,7 +25,7 @@ pub(super) fn reload(outcome: &Outcome, generation: u64, live: &Checked) {
         Outcome::Rejected { stage, violations } => {
             let count = violations.len();
             tracing::warn!(name: "config.reload", outcome = "rejected", %stage, generation, %sha256, violations = count, "config reload");
-            violations.iter().for_each(violation);
+            violations.iter().take(MAX_LOGGED).for_each(violation);
         }
     }
 }

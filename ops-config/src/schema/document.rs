@@ -24,6 +24,12 @@ pub fn validator() -> &'static Validator {
     &VALIDATOR
 }
 
+/// Whether one value fits the schema of its key. For what is proposed to people, not for a check:
+/// it makes a validator each time.
+pub(crate) fn accepts(schema: &'static Value, value: &Value) -> bool {
+    compile(super::resolve(schema)).is_valid(value)
+}
+
 /// A validator that knows the formats of the values.
 pub(super) fn compile(schema: &Value) -> Validator {
     jsonschema::draft202012::options()

@@ -3,7 +3,7 @@
 use super::{
     entry::NAME,
     form::{toml_text, Form},
-    Entry,
+    Entry, RETIRED,
 };
 use crate::diagnostic::Segment;
 use std::fmt::Write;
@@ -19,6 +19,15 @@ Generated from the code by `ops schema --write`.
 
 ";
 
+const RETIRED_HEAD: &str = "\
+## Retired keys
+
+Keys that are no more. A file that has one is refused with the name of the key to use instead.
+
+| key | since | instead |
+| --- | --- | --- |
+";
+
 /// The key reference.
 pub(super) fn reference() -> String {
     let mut page = HEAD.to_owned();
@@ -31,8 +40,10 @@ pub(super) fn reference() -> String {
             Form::Inline => item(&mut page, &entry),
         }
     }
-    page.truncate(page.trim_end().len());
-    page.push('\n');
+    page.push_str(RETIRED_HEAD);
+    for retired in RETIRED {
+        let _ = writeln!(page, "| `{}` | {} | `{}` |", retired.key, retired.since, retired.instead);
+    }
     page
 }
 

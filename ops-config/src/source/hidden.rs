@@ -40,8 +40,11 @@ fn expects_address(key: &KeyPath) -> bool {
     is_address(key) || near(key).is_some_and(|near| is_address(&near))
 }
 
-/// The key that one that does not exist is a misspelling of.
+/// The key that one that does not exist is a misspelling or an old name of.
 fn near(key: &KeyPath) -> Option<KeyPath> {
+    if let Some((_, instead)) = schema::retired(key) {
+        return Some(instead);
+    }
     let (table, Segment::Key(name)) = (key.parent()?, key.segments().last()?) else { return None };
     let known = schema::known_keys(&table, &Value::Null);
     nearest(name, known).map(|near| table.key(near))

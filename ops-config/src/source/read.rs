@@ -61,7 +61,10 @@ fn unreadable(path: &Path, error: &io::Error) -> Box<Violation> {
         io::ErrorKind::InvalidInput => {
             refusal(path, Code::Unreadable, "a pipe, socket or device", whole, "name a regular file")
         }
-        _ => refusal(path, Code::Unreadable, format!("unreadable ({error})"), whole, "let the process's user read it"),
+        _ => {
+            let help = "see where the path leads: to a file that can be read";
+            refusal(path, Code::Unreadable, format!("unreadable ({error})"), whole, help)
+        }
     }
 }
 

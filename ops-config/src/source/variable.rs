@@ -131,6 +131,18 @@ fn variable(key: &KeyPath) -> String {
 }
 
 fn unknown(name: &str, fault: &NoSuchKey) -> Violation {
+    if let Some((retired, instead)) = schema::retired(&fault.table.key(&fault.part)) {
+        let instead = format!("{}{}", variable(&instead), fault.rest.to_uppercase());
+        return Violation {
+            code: Code::RetiredKey,
+            key: KeyPath::root(),
+            origin: Origin::Variable(name.to_owned()),
+            found: Some(format!("retired since {}", retired.since)),
+            help: Some(format!("set {instead} in its place")),
+            expected: instead,
+            notes: Vec::new(),
+        };
+    }
     let near = nearest(&fault.part, fault.known.iter().map(String::as_str));
     let help =
         near.map(|near| format!("did you mean {}{}?", variable(&fault.table.key(near)), fault.rest.to_uppercase()));

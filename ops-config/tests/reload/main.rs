@@ -2,7 +2,10 @@
 //! orchestrators replace a file.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+#[path = "../inputs/case.rs"]
+mod case;
 mod driver;
+mod inputs;
 mod links;
 mod log;
 mod probation;

@@ -1,6 +1,8 @@
 mod documents;
 mod edges;
 mod navigation;
+mod released;
+mod retired;
 mod round_trip;
 mod sample;
 mod texts;

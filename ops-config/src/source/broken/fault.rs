@@ -19,7 +19,7 @@ const MAX_ROUNDS: usize = 8;
 /// The faults of a file. What the parser finds in a line after a first fault is mostly a consequence of it.
 pub(in super::super) fn violations(text: &Text, errors: &[toml::de::Error], outline: &Outline) -> Vec<Violation> {
     let mut finder = Finder { text, outline, line: None, conflict: false, violations: Vec::new() };
-    let mut rest = finder.round(text.content(), &sorted(errors));
+    let mut rest = finder.round(text.content(), &sorted(text.content(), errors));
     let mut content = text.content().to_owned();
     for _ in 1..MAX_ROUNDS {
         let Some((bracket, end)) = rest else { break };
@@ -30,17 +30,28 @@ pub(in super::super) fn violations(text: &Text, errors: &[toml::de::Error], outl
         let blank = format!("0{}\n", " ".repeat((end - bracket).saturating_sub(2)));
         content.replace_range(bracket..end, &blank);
         let (_, errors) = DeTable::parse_recoverable(&content);
-        let behind: Vec<_> = sorted(&errors).into_iter().filter(|(span, _)| span.start >= end).collect();
+        let behind: Vec<_> = sorted(&content, &errors).into_iter().filter(|(span, _)| span.start >= end).collect();
         rest = finder.round(&content, &behind);
     }
     finder.violations
 }
 
-fn sorted(errors: &[toml::de::Error]) -> Vec<(Range<usize>, String)> {
-    let mut errors: Vec<_> =
-        errors.iter().map(|error| (error.span().unwrap_or(0..0), error.message().to_owned())).collect();
+fn sorted(content: &str, errors: &[toml::de::Error]) -> Vec<(Range<usize>, String)> {
+    let place = |error: &toml::de::Error| error.span().unwrap_or_else(|| deepest(content));
+    let mut errors: Vec<_> = errors.iter().map(|error| (place(error), error.message().to_owned())).collect();
     errors.sort_by_key(|(span, _)| span.start);
     errors
+}
+
+/// Where the longest key begins: the parser does not say which is too long.
+fn deepest(content: &str) -> Range<usize> {
+    let mut begin = 0;
+    let lines = content.split_inclusive('\n').map(|line| {
+        begin += line.len();
+        (line.matches('.').count(), begin - line.len())
+    });
+    let at = lines.max().map_or(0, |(_, begin)| begin);
+    at..at
 }
 
 struct Finder<'t> {

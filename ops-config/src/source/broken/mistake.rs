@@ -117,6 +117,9 @@ fn number(text: &str) -> Option<String> {
     if let Some(share) = text.strip_suffix('%').and_then(|share| share.trim().parse::<f64>().ok()) {
         return Some((share / 100.0).to_string());
     }
+    if text.is_empty() {
+        return None;
+    }
     let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let groups = |sign: char| -> Option<String> {
         let parts: Vec<&str> = text.split(sign).collect();

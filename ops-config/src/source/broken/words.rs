@@ -217,7 +217,7 @@ fn unquoted(mistake: &Mistake<'_>) -> Words {
             "remove the line: a key that is left out has no value".to_owned(),
         );
     }
-    if value.contains('=') {
+    if value.contains('=') && !value.starts_with('{') {
         return Words::new(
             "more behind a value",
             "the end of the line, or `#` and a comment",
