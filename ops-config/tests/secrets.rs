@@ -69,6 +69,24 @@ const IN_FILES: &[&str] = &[
     "[probes.checks.web]\nkind = \"htp\"\nurl = \"user:§@web/health\"",
     "[probes.checks.web]\nkind = \"tcp\"\naddress = \"tcp://user:§@web:1\"",
     "[probes.checks]\nweb = { kind = \"http\", url = \"https://user:§@web\" }",
+    "[pools.main]\nurl = \"sqlite:///var/app.db?mode=rw&password=§\"",
+    "[pools.main]\nurl = \"postgres://db/app?sslmode=off&sslPassword=§\"",
+    "[pools.main]\nurl = \"sqlite://app:§@db?key=§\"",
+    "[health.checks.web]\ntoken = \"§\"",
+    "[circuit_breakers.a]\npassword = \"§\"",
+    "[admin]\ntoken = §\"",
+    "[admin]\ntoken = “§”",
+    "[admin]\ntoken := \"§\"",
+    "[admin] token = \"§\"",
+    "[admin]\nlisten \"127.0.0.1:1\" token = \"§\"",
+    "[admin]\ntoken = (\"§\")",
+    "[pools.main]\nurl = { value = \"§\"\n[limits]\nmode = \"off\"",
+    "[pools.main]\nurl = [ \"§\"\n[limits]\nmode = \"off\"",
+    "[pools]\nurl = \"postgres://app:§@db\"\nmax_connections = 5",
+    "[admin]\ntoken = \"§\"\ntoken = \"§\" # §",
+    "{\n  \"admin\": { \"token\": \"§\" }\n}",
+    "admin:\n  token: §",
+    "<<<<<<< §\n[admin]\ntoken = \"§\"\n=======",
     "[database]\nurl = \"postgres://app:§@db/app\"",
 ];
 
@@ -93,6 +111,12 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("OPS_OBSERVABILITY__METRICS_HOST", "http://user:§@collector", ""),
     ("OPS_PROBES__CHECKS__WEB__URL", "http://user:§@web", "[probes.checks.web]\nkind = \"http\""),
     ("OPS_PROBES__CHECKS__WEB", "{ kind = \"http\", url = \"http://user:§@web\" }", ""),
+    ("OPS_ADMIN__TOKEN", "[\"§\"]", ""),
+    ("OPS_ADMIN__TOKEN", "{ value = \"§\" }", ""),
+    ("OPS_POOLS", "{ main = { url = \"postgres://app:§@db\" } }", ""),
+    ("OPS_POOLS__MAIN__URL", "sqlite:///db?password=§", ""),
+    ("OPS_OBSERVABILITY__OTLP_HEADERS", "{ authorization = \"§\", x = [\"§\"] }", ""),
+    ("OPS_HEALTH__CHECKS__WEB__URL", "http://u:§@web", ""),
     ("TOKEN", "§", "[admin]\ntoken = { env = \"TOKEN\" }"),
     ("TOKEN", "§\n§", "[admin]\ntoken = { env = \"TOKEN\" }"),
     ("TOKEN", "postgres://app:§@db", "[pools.main]\nurl = { env = \"TOKEN\" }"),
@@ -148,6 +172,21 @@ proptest! {
             format!("version = 1\n{place}\n{before}\n{after}\n")
         };
         assert_hidden(&said(&Sources::from_file("ops.toml"), &text), &secret)?;
+    }
+
+    /// Feature: production-excellence, Property 25: a secret written in a profile's file is in no message.
+    #[test]
+    fn a_secret_in_a_profile_is_never_shown(
+        secret in planted(),
+        place in prop::sample::select(IN_FILES),
+        beside in prop::sample::select(BESIDE),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ops.toml");
+        std::fs::write(&file, format!("version = 1\n{beside}\n")).unwrap();
+        std::fs::write(folder.path().join("ops.live.toml"), place.replace('§', &secret)).unwrap();
+        let sources = Sources { profile: Some("live".to_owned()), ..Sources::from_file(file) };
+        assert_hidden(&outputs(&sources, sources.read()), &secret)?;
     }
 
     /// Feature: production-excellence, Property 25: a secret in a variable or on the command line is in no message.

@@ -19,7 +19,7 @@ pub(super) fn resolve(config: &mut OpsConfig, draft: &Draft, sources: &Sources) 
     for (segments, secret) in config.secrets_mut() {
         let key: KeyPath = segments.iter().copied().collect();
         let read = match secret.source() {
-            SecretSource::Inline => Ok(None),
+            SecretSource::Inline => in_place(secret.expose()).map(|()| None),
             SecretSource::Env(name) => from_variable(sources.variable(name), name).map(Some),
             SecretSource::File(path) => from_file(path).map(Some),
         };
@@ -68,6 +68,23 @@ impl Fault {
         };
         Finding { violation, about }
     }
+}
+
+/// `"${TOKEN}"` is what other programs replace by a variable. Taken as it stands, the secret would be a word that anyone can guess.
+fn in_place(secret: Option<&str>) -> Result<(), Fault> {
+    let inner = secret.and_then(|text| text.strip_prefix('$')).unwrap_or_default();
+    let name = inner.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(inner);
+    let is_name = name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    if !is_name {
+        return Ok(());
+    }
+    Err(Fault {
+        code: Code::SecretUnusable,
+        what: "a reference in a text, which nothing replaces".to_owned(),
+        expected: "the secret itself, { env = \"NAME\" } or { file = \"/path\" }",
+        help: "write { env = \"NAME\" } to take it from a variable".to_owned(),
+    })
 }
 
 fn from_variable(value: Option<&str>, name: &str) -> Result<String, Fault> {

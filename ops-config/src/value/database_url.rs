@@ -45,9 +45,9 @@ impl DatabaseUrl {
     }
 }
 
-/// The address with the password replaced: from the first `:` after `//` to the last
-/// `@`. A password may hold '/', '?' or '@' though it should not, so what follows
-/// the host may be masked with it; never less than the password.
+/// The address with its passwords replaced: from the first `:` after `//` to the last `@`, and
+/// what the query says under a name that speaks of a secret. A password may hold '/', '?', '@' or
+/// '&' though it should not, so what follows may be masked with it; never less than the password.
 pub(crate) fn mask_password(url: &str) -> Cow<'_, str> {
     let masked = || {
         let (scheme, rest) = url.split_once("//")?;
@@ -55,7 +55,27 @@ pub(crate) fn mask_password(url: &str) -> Cow<'_, str> {
         let (user, _) = credentials.split_once(':')?;
         Some(format!("{scheme}//{user}:{MASK}@{place}"))
     };
-    masked().map_or(Cow::Borrowed(url), Cow::Owned)
+    let url = masked().map_or(Cow::Borrowed(url), Cow::Owned);
+    match secret_parameter(&url) {
+        Some(begin) => Cow::Owned(format!("{}{MASK}", &url[..begin])),
+        None => url,
+    }
+}
+
+/// Where the value of the first parameter begins whose name speaks of a secret.
+fn secret_parameter(url: &str) -> Option<usize> {
+    let mut begin = url.find('?')? + 1;
+    for parameter in url[begin..].split('&') {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let name = name.to_lowercase();
+        let is_secret =
+            ["pass", "pwd", "secret", "token", "key", "auth", "credential", "%"].iter().any(|word| name.contains(word));
+        if is_secret && !value.is_empty() {
+            return Some(begin + parameter.len() - value.len());
+        }
+        begin += parameter.len() + 1;
+    }
+    None
 }
 
 impl fmt::Debug for DatabaseUrl {
