@@ -14,9 +14,10 @@ use serde_json::{json, Value};
 pub(super) fn of(found: &Value, key: &KeyPath, origin: &Origin, schema: &'static Value) -> Option<String> {
     let write = |value: &Value| fix::write(key, origin, &value.to_string());
     match (schema::value_type(schema)?, found) {
-        (ValueType::Object, Value::Array(items)) if items.iter().all(Value::is_object) => Some(match named(schema) {
-            true => format!("write [{key}.NAME] for each, with a name of your own"),
-            false => format!("write [{key}], with one pair of brackets"),
+        (ValueType::Object, Value::Array(items)) if items.iter().all(Value::is_object) => Some(if named(schema) {
+            format!("write [{key}.NAME] for each, with a name of your own")
+        } else {
+            format!("write [{key}], with one pair of brackets")
         }),
         (ValueType::Object, _) => table(key, schema),
         (ValueType::Array, Value::Object(_)) if schema::child(schema, &Value::Null, &Segment::Index(0)).is_some() => {

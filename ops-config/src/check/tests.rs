@@ -210,6 +210,21 @@ fn what_was_ignored_is_told() {
 }
 
 #[test]
+fn a_name_that_a_variable_brings_and_that_is_nearly_one_there_is_told() {
+    let file = "version = 1\n[pools.main]\n[pools.replica-1]\n[breakers.payments]\n";
+    let warnings = |variable: (&str, &str)| run(file, &[variable]).unwrap().warnings().to_vec();
+    assert_eq!(
+        warnings(("OPS_POOLS__MIAN__MAX_CONNECTIONS", "9")),
+        ["OPS_POOLS__MIAN__MAX_CONNECTIONS makes `pools.mian`; did you mean `pools.main`?"]
+    );
+    assert_eq!(warnings(("OPS_BREAKERS", "{ payment = {} }")).len(), 1);
+    for meant in ["OPS_POOLS__MAIN__MAX_CONNECTIONS", "OPS_POOLS__ORDERS__MAX_CONNECTIONS"] {
+        assert_eq!(warnings((meant, "9")), Vec::<String>::new(), "{meant}");
+    }
+    assert_eq!(warnings(("OPS_POOLS__REPLICA-2__MAX_CONNECTIONS", "9")), Vec::<String>::new(), "only another number");
+}
+
+#[test]
 fn origins_name_what_was_said_and_only_that() {
     let checked = run("version = 1\n[limits]\nmode = \"off\"\n", &[("OPS_CHAOS__SEED", "7")]).unwrap();
     let origins: Vec<String> = checked.origins().iter().map(|(key, origin)| format!("{key} {origin}")).collect();

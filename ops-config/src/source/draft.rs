@@ -1,6 +1,8 @@
 //! Everything that was said, merged.
 
-use super::{document, hidden, layer::Layer, merged::Merged, otel, places::Places, set, variable, Sources, Texts};
+use super::{
+    document, hidden, layer::Layer, merged::Merged, newcomer, otel, places::Places, set, variable, Sources, Texts,
+};
 use crate::{
     diagnostic::{Code, KeyPath, Origin, Report, Segment, Text, Violation},
     schema,
@@ -29,7 +31,7 @@ impl Draft {
     /// to be reported together with what the check finds.
     pub fn gather(sources: &Sources, texts: &Texts) -> Result<Self, Report> {
         let (hidden, files) = parse(texts)?;
-        let (otel, warnings) = otel::layer(&sources.variables);
+        let (otel, mut warnings) = otel::layer(&sources.variables);
         let mut below = vec![Layer::defaults(), &otel];
         below.extend(&files);
         // Only to match the names of variables, so only where there are any.
@@ -37,6 +39,7 @@ impl Draft {
         let (variables, mut violations) = variable::layer(&sources.variables, &known);
         let (set, faults) = set::layer(&sources.set);
         violations.extend(faults);
+        warnings.extend(newcomer::warnings(&[below.as_slice(), &[&variables, &set]].concat()));
         let merged = Merged::of(&[below.as_slice(), &[&variables, &set]].concat());
 
         if !files.first().is_some_and(|main| main.value.contains_key("version")) {

@@ -18,6 +18,7 @@ mod draft;
 mod hidden;
 mod layer;
 mod merged;
+mod newcomer;
 mod otel;
 mod places;
 mod read;

@@ -35,9 +35,14 @@ impl Places {
         }
     }
 
+    /// The places of a value and all within it.
+    pub(super) fn of(&self, key: &KeyPath) -> Option<&Self> {
+        key.segments().iter().try_fold(self, |places, segment| places.within(segment))
+    }
+
     /// Where just this value was said.
     pub(super) fn at(&self, key: &KeyPath) -> Option<&Said> {
-        key.segments().iter().try_fold(self, |places, segment| places.within(segment))?.here.as_ref()
+        self.of(key)?.here.as_ref()
     }
 
     /// Where the value was said, or the nearest around it.

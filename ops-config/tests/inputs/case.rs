@@ -44,7 +44,11 @@ pub(crate) fn clear(path: &Path) {
         Ok(_) => fs::remove_file(path),
         Err(error) => Err(error),
     };
-    assert!(removed.is_ok() || removed.is_err_and(|error| error.kind() == io::ErrorKind::NotFound), "{path:?}");
+    assert!(
+        removed.is_ok() || removed.is_err_and(|error| error.kind() == io::ErrorKind::NotFound),
+        "{}",
+        path.display()
+    );
 }
 
 fn lines(line: impl Fn(usize) -> String, count: usize) -> String {

@@ -15,3 +15,4 @@ mod rotation;
 mod saves;
 mod secrets;
 mod sequence;
+mod unchanged;
