@@ -53,4 +53,6 @@ pub fn check(sources: &Sources, texts: &Texts) -> Result<Checked, Report> {
 }
 
 #[cfg(test)]
+mod released;
+#[cfg(test)]
 mod tests;

@@ -28,7 +28,7 @@ mod reference;
 mod retired;
 mod sample;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use artifact::{artifacts, drift, write, Artifact, Drift};
 pub(crate) use document::accepts;

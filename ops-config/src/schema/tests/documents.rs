@@ -6,13 +6,13 @@ use serde_json::{json, Map, Value};
 
 /// Which forms of a secret are made. One written in place is not printed, so it cannot be read back.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Secrets {
+pub(crate) enum Secrets {
     Any,
     Elsewhere,
 }
 
 /// Documents that fit the schema.
-pub(super) fn valid(schema: &'static Value, secrets: Secrets) -> BoxedStrategy<Value> {
+pub(crate) fn valid(schema: &'static Value, secrets: Secrets) -> BoxedStrategy<Value> {
     let schema = resolve(schema);
     if let Some(branches) = schema.get("oneOf").and_then(Value::as_array) {
         let hidden = secrets == Secrets::Elsewhere && schema.get("x-secret").is_some();

@@ -1,7 +1,6 @@
-mod documents;
+pub(crate) mod documents;
 mod edges;
 mod navigation;
-mod released;
 mod retired;
 mod round_trip;
 mod sample;

@@ -3,10 +3,10 @@
 //! `schema/released/<version>/` holds the schema and the samples as they were. They are copies
 //! made at the release and never changed: a test that fails here is a break for somebody's file.
 
-use super::documents::{valid, Secrets};
+use super::check;
 use crate::{
-    check::check,
     diagnostic::{Code, Report, Stage},
+    schema::tests::documents::{valid, Secrets},
     source::{Sources, Texts},
 };
 use proptest::{
