@@ -1,6 +1,5 @@
 //! A service whose file is edited, and what an edit must come to.
 
-use http::Method;
 use ops_tests::service::{Process, Service, QUIET};
 use serde_json::Value;
 use std::{
@@ -88,9 +87,7 @@ impl Rig {
 
     /// Asks for a look at the file; the outcome.
     pub(crate) async fn reload(&self) -> String {
-        let json = [("content-type", "application/json")];
-        let asked = self.service.client().send(self.service.admin, Method::POST, "/config/reload", &json, "");
-        asked.await.unwrap().json()["outcome"].as_str().unwrap().to_owned()
+        self.service.reload().await["outcome"].as_str().unwrap().to_owned()
     }
 
     /// An edit to the next number: it is in force once, and nothing else ever was.
