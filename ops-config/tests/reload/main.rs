@@ -5,6 +5,7 @@
 #[path = "../inputs/case.rs"]
 mod case;
 mod driver;
+mod history;
 mod inputs;
 mod links;
 mod log;
