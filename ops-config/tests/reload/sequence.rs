@@ -71,6 +71,10 @@ impl Model {
         self.given_up.retain(|config| *config != now);
         self.seq += 1;
         self.faulty = self.file != Some(now);
+        if !self.faulty {
+            // The next look finds what is in force, which is as good as any.
+            self.given_up.clear();
+        }
     }
 }
 
