@@ -46,8 +46,8 @@ async fn only_the_last_generations_are_remembered_and_many_differences_are_count
     }
     let generations: Vec<_> = entries(&rig).iter().map(|entry| entry.generation).collect();
     assert_eq!(generations, (7..=70).rev().collect::<Vec<_>>());
-    let breakers: String = (0..200).map(|n| format!("[breakers.b{n}]\nfailure_threshold = 3\n")).collect();
-    rig.rename_save(&format!("{}{breakers}", text(71)));
+    let breakers: Vec<_> = (0..200).map(|n| format!("[breakers.b{n}]\nfailure_threshold = 3\n")).collect();
+    rig.rename_save(&(text(71) + &breakers.concat()));
     rig.until(71).await;
     let newest = rig.newest();
     assert_eq!((newest.differences.len(), newest.more_differences), (128, 201 - 128));
