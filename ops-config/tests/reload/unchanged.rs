@@ -43,8 +43,8 @@ async fn a_save_without_a_change_costs_one_read() {
     let first = reads.load(Ordering::SeqCst);
     // What this asks for comes after whatever the save still caused, and its own look is one read.
     assert_eq!(rig.reload().await, ops_config::reload::Outcome::Unchanged);
-    std::fs::write(rig.folder().join("end"), "").unwrap();
-    rig.until_that("all events heard", |_| end.load(Ordering::SeqCst) > 0).await;
+    std::fs::write(rig.folder().join("second"), "").unwrap();
+    rig.until_that("all events heard", |_| end.load(Ordering::SeqCst) > 1).await;
     assert_eq!(
         (first, reads.load(Ordering::SeqCst)),
         (1, 2),
