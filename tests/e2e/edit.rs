@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use ops_tests::{
-    client::Answer,
+    client::{Answer, Client},
     service::{Service, QUIET, SOON},
     wait,
 };
@@ -224,4 +224,23 @@ async fn every_way_to_ask_for_a_reload_leads_to_the_same() {
         (service.scrape().await.sum("ops_config_reloads_total", &[("outcome", "unchanged")]) >= 2.0).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_level_that_is_saved_is_what_is_logged_from_then_on() {
+    let service = Service::start(QUIET).await;
+    // Only libraries have so much to say, and those of HTTP/2 say it of each request.
+    let says = |level: &'static str| {
+        let service = &service;
+        async move {
+            Client::http2().get(service.server, "/ok").await.expect("an answer");
+            let field = format!(r#""level":"{level}""#);
+            service.process.log().iter().any(|line| line.contains(&field)).then_some(())
+        }
+    };
+    assert_eq!(says("DEBUG").await, None);
+    for (saved, level) in [("debug", "DEBUG"), ("trace", "TRACE")] {
+        service.save_by_rename(&format!("{QUIET}logging.level = {saved:?}\n"));
+        wait::until(level, SOON, || says(level)).await;
+    }
 }

@@ -89,7 +89,8 @@ impl Telemetry {
     where
         S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     {
-        self.inner.logs.layer().and_then(span_layer(&self.inner.trace.tracer))
+        // In this order: over a bare registry, the outer of two layers alone says which levels exist at all.
+        span_layer(&self.inner.trace.tracer).and_then(self.inner.logs.layer())
     }
 
     /// Makes all that a configuration needs and that can fail, sharing with `current` what did not

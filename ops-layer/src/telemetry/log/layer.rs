@@ -116,7 +116,8 @@ impl<S> Filter<S> for LogLevels {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.0.load().levels.most())
+        // Not below what is recorded in traces: what this does not name may not be asked about at all.
+        Some(self.0.load().levels.most().max(LevelFilter::INFO))
     }
 }
 
