@@ -29,6 +29,8 @@ const IN_FILES: &[&str] = &[
     "[admin]\ntoken = [\"§\"]",
     "[admin]\ntoken = { value = \"§\" }",
     "[admin]\ntoken = { env = [\"§\"] }",
+    "[admin]\ntoken = { env = 5, \"§\" = 1 }",
+    "[admin.token]\n\"§\" = \"file\"",
     "[admin]\ntoken = { env = \"A\", file = \"b\", value = \"§\" }",
     "[admin]\ntokn = \"§\"",
     "[admin]\npassword = \"§\"",

@@ -55,6 +55,9 @@ impl Walk<'_> {
         let mut places = HashMap::with_capacity(table.len());
         for (key, value) in table {
             let name: &std::borrow::Cow<'_, str> = key.get_ref();
+            if hidden::is_hidden_key(schema, name) {
+                self.hidden.push(key.span());
+            }
             let (value, place) = self.within(Segment::Key(name.to_string()), value, key.span(), schema);
             values.insert(name.to_string(), value);
             places.insert(name.to_string(), place);

@@ -24,6 +24,13 @@ pub(super) fn is_hidden_as(schema: Option<&'static Value>, key: &KeyPath) -> boo
     schema::says_secret(schema) || matches!(schema::value_type(schema), Some(ValueType::Object) | None)
 }
 
+/// Whether a key of a table must be hidden itself: where a secret belongs, a key that is none may be it.
+/// The words that people try there are shown, so that they see which one is wrong.
+pub(super) fn is_hidden_key(table: Option<&'static Value>, name: &str) -> bool {
+    const TRIED: [&str; 8] = ["env", "environment", "variable", "file", "path", "from", "value", "secret"];
+    table.is_some_and(schema::says_secret) && nearest(name, TRIED).is_none()
+}
+
 /// Whether a text must be hidden though its key is harmless: it may be an address with a password.
 /// What was escaped counts as what it may stand for.
 pub(super) fn holds_password(key: &KeyPath, text: &str) -> bool {
