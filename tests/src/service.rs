@@ -63,8 +63,8 @@ impl Process {
     pub fn spawn_in(folder: TempDir, text: &str, variables: &[(&str, &str)]) -> Self {
         fs::write(folder.path().join("ops.toml"), text).expect("a file in it");
         let mut command = program::command();
-        command.envs(variables.iter().copied());
-        Self::begin(folder, "ops.toml", command)
+        command.args(["serve", "--config", "ops.toml"]).envs(variables.iter().copied());
+        Self::begin(folder, command)
     }
 
     /// Starts it on a file that is there already, by these words: a program that becomes the last of
@@ -74,15 +74,21 @@ impl Process {
     /// When it cannot be started at all.
     #[must_use]
     pub fn spawn_by(folder: TempDir, file: &str, before: &[&str]) -> Self {
-        Self::begin(folder, file, program::command_by(before))
+        let mut command = program::command_by(before);
+        command.args(["serve", "--config", file]);
+        Self::begin(folder, command)
     }
 
-    fn begin(folder: TempDir, file: &str, mut command: Command) -> Self {
-        command.args(["serve", "--config", file]).current_dir(folder.path());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
-        let out = Lines::of(child.stdout.take().expect("its output is ours"));
-        let err = Lines::of(child.stderr.take().expect("its errors are ours"));
-        Self { folder, child, out, err }
+    /// Runs a command that serves, from a folder that has what it needs.
+    ///
+    /// # Panics
+    /// When it cannot be started at all.
+    #[must_use]
+    pub fn begin(folder: TempDir, mut command: Command) -> Self {
+        command.current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let (out, err) = (child.stdout.take().map(Lines::of), child.stderr.take().map(Lines::of));
+        Self { folder, out: out.expect("its output is ours"), err: err.expect("its errors are ours"), child }
     }
 
     /// The file.
