@@ -1,5 +1,6 @@
 //! The whole layer as a program holds it: a file, the stack, reloads.
 
+mod given_up;
 mod pinned;
 mod refused;
 mod service;
