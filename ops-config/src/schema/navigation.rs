@@ -144,10 +144,9 @@ pub fn value_type(schema: &'static Value) -> Option<ValueType> {
 /// written there, else all. A schema without alternatives is its own.
 pub(super) fn branches(schema: &'static Value, found: &Value) -> Vec<&'static Value> {
     let Some(all) = schema.get("oneOf").and_then(Value::as_array) else { return vec![schema] };
-    let tagged = |branch: &&Value| {
-        let tag = branch.pointer("/properties/kind/const");
-        tag.is_some() && tag == found.get("kind")
-    };
+    // To look into each alternative is much of what a walk costs; mostly there is nothing to look for.
+    let Some(kind) = found.get("kind") else { return all.iter().collect() };
+    let tagged = |branch: &&Value| branch.pointer("/properties/kind/const") == Some(kind);
     match all.iter().find(tagged) {
         Some(branch) => vec![branch],
         None => all.iter().collect(),
