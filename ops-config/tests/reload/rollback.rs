@@ -68,6 +68,19 @@ async fn a_fault_that_stands_in_the_file_is_not_hidden_by_a_rollback() {
 }
 
 #[tokio::test]
+async fn a_rollback_to_what_the_file_holds_clears_the_error() {
+    let rig = Rig::start(&text(1)).await;
+    for n in [2, 1] {
+        save(&rig, n).await;
+    }
+    rollback(&rig).await.unwrap();
+    assert_eq!(rig.status().last_error.as_ref().map(|error| error.code), Some(Code::RolledBack));
+    rollback(&rig).await.unwrap();
+    rig.until_that("no error", |rig| rig.status().last_error.is_none()).await;
+    assert_eq!((rig.now().seq, rig.now().plan), (5, 1));
+}
+
+#[tokio::test]
 async fn asks_are_answered_in_their_order_and_those_that_follow_each_other_at_once() {
     let rig = Rig::start(&text(1)).await;
     save(&rig, 2).await;
