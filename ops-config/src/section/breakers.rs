@@ -37,7 +37,7 @@ pub struct CircuitBreakerConfig {
 
     /// Opens the circuit also when too large a share of recent calls was slow. Left out: not judged.
     ///
-    /// Reload: as `failure_rate`.
+    /// Reload: the threshold applies to the next result; another window starts empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slow_calls: Option<SlowCalls>,
 

@@ -42,12 +42,12 @@ pub struct ObservabilityConfig {
 
     /// How the collector is spoken to.
     ///
-    /// Reload: as `otlp_endpoint`.
+    /// Reload: the next batch goes to the new collector; the batch under way to the old one.
     pub otlp_protocol: OtlpProtocol,
 
     /// Headers sent to the collector with each batch. Names in lower case, with secrets.
     ///
-    /// Reload: as `otlp_endpoint`.
+    /// Reload: sent with the next batch; the batch under way goes with the old ones.
     pub otlp_headers: BTreeMap<HeaderName, Secret>,
 
     /// The port of `/metrics`, `/livez`, `/readyz` and `/startupz`. Port, 0 to 65535; 0 lets the system choose.
@@ -57,7 +57,7 @@ pub struct ObservabilityConfig {
 
     /// The address that port is bound on. IP address.
     ///
-    /// Reload: as `metrics_port`.
+    /// Reload: the new address is bound first, then the old one closes.
     pub metrics_host: Host,
 
     /// Upper bounds of the buckets of request durations. Seconds, above 0, strictly rising, 1 to 100 of them.

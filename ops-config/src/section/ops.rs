@@ -48,11 +48,15 @@ pub struct OpsConfig {
     pub probes: ProbesConfig,
 
     /// Database pools by name.
+    ///
+    /// Reload: a new pool is opened before it is in force; one that is gone closes as its connections come back.
     #[serde(default)]
     pub pools: BTreeMap<Name, PoolConfig>,
 
     /// Circuit breakers by name. Of several whose routes match a request, the one with the most
     /// specific pattern judges it.
+    ///
+    /// Reload: a new one starts closed; one that is gone lets every call pass and forgets its state.
     #[serde(default)]
     pub breakers: BTreeMap<Name, CircuitBreakerConfig>,
 

@@ -16,7 +16,7 @@ pub struct ShutdownConfig {
     /// How long requests are still taken after readiness has failed, so that balancers can look away. Time, 0s to 1h;
     /// shorter than `timeout`.
     ///
-    /// Reload: as `timeout`.
+    /// Reload: applies to the next shutdown; one that has begun keeps its deadline.
     pub drain_delay: Period<0, { hours(1) }>,
 }
 
