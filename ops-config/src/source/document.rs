@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::{
     collections::{BTreeMap, HashMap},
     ops::Range,
+    sync::Arc,
 };
 use toml::de::{DeInteger, DeTable, DeValue};
 
@@ -26,7 +27,7 @@ pub(super) fn parse(name: &'static str, text: &Text) -> (Text, Result<Layer, Vec
     let (value, keys) = walk.table(table.get_ref(), Some(schema::document()));
     let Walk { unsayable, hidden, .. } = walk;
     let places = Places { keys, ..Places::default() };
-    let layer = Layer { name, value, places, unsayable };
+    let layer = Layer { name, value, places, unsayable, is_placed: true };
     if errors.is_empty() {
         (text.hiding(hidden), Ok(layer))
     } else {
@@ -50,7 +51,7 @@ impl Walk<'_> {
         &mut self,
         table: &DeTable<'_>,
         schema: Option<Schema>,
-    ) -> (serde_json::Map<String, Value>, HashMap<String, Places>) {
+    ) -> (serde_json::Map<String, Value>, HashMap<String, Arc<Places>>) {
         let mut values = serde_json::Map::with_capacity(table.len());
         let mut places = HashMap::with_capacity(table.len());
         for (key, value) in table {
@@ -72,7 +73,7 @@ impl Walk<'_> {
         value: &Spanned<DeValue<'_>>,
         key: Range<usize>,
         schema: Option<Schema>,
-    ) -> (Value, Places) {
+    ) -> (Value, Arc<Places>) {
         let schema = schema.and_then(|schema| schema::child(schema, &Value::Null, &segment));
         let place = |span| Origin::File(self.text.position(span));
         let here = Some(Said { key: place(key), value: place(value.span()) });
@@ -94,7 +95,7 @@ impl Walk<'_> {
             leaf => self.leaf(leaf, value.span(), schema),
         };
         self.at.pop();
-        (value, places)
+        (value, Arc::new(places))
     }
 
     fn leaf(&mut self, value: &DeValue<'_>, span: Range<usize>, schema: Option<Schema>) -> Value {

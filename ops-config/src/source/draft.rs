@@ -117,9 +117,10 @@ impl Draft {
 
     /// Who said each value that holds no others; a list of such values counts as one.
     pub(crate) fn leaf_origins(&self) -> BTreeMap<KeyPath, Origin> {
-        let mut origins = BTreeMap::new();
+        // Tables come sorted from the merge, so the keys do too, and the map is built at once.
+        let mut origins = Vec::new();
         leaves(&self.value, &self.places, &mut KeyPath::root(), &mut origins);
-        origins
+        origins.into_iter().collect()
     }
 
     /// The value in the file's own spelling.
@@ -131,7 +132,7 @@ impl Draft {
     }
 }
 
-fn leaves(value: &Value, places: &Places, at: &mut KeyPath, origins: &mut BTreeMap<KeyPath, Origin>) {
+fn leaves(value: &Value, places: &Places, at: &mut KeyPath, origins: &mut Vec<(KeyPath, Origin)>) {
     let mut within = |segment: Segment, value| {
         // Where nothing was said there is nothing to list.
         let Some(places) = places.within(&segment) else { return };
@@ -146,7 +147,7 @@ fn leaves(value: &Value, places: &Places, at: &mut KeyPath, origins: &mut BTreeM
         }
         _ => {
             if let Some(said) = &places.here {
-                origins.insert(at.clone(), said.value.clone());
+                origins.push((at.clone(), said.value.clone()));
             }
         }
     }

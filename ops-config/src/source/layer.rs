@@ -21,6 +21,8 @@ pub(super) struct Layer {
     pub(super) value: serde_json::Map<String, Value>,
     /// Where it says it.
     pub(super) places: Places,
+    /// Whether every value has a place of its own.
+    pub(super) is_placed: bool,
     /// What `null` stands for, as it was written: `nan`, a date.
     pub(super) unsayable: BTreeMap<KeyPath, String>,
 }

@@ -17,7 +17,10 @@ use figment::{
     Figment, Profile, Provider,
 };
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 /// What figment makes of the layers, with the places of what held.
 #[derive(Default)]
@@ -55,7 +58,7 @@ impl Merged {
 struct Voice<'l> {
     layer: &'l Layer,
     value: &'l Value,
-    places: Option<&'l Places>,
+    places: Option<&'l Arc<Places>>,
     /// Its place, or the nearest around it.
     nearest: Option<&'l Said>,
 }
@@ -72,7 +75,7 @@ impl<'l> Voice<'l> {
             Segment::Key(name) => self.value.get(name),
             Segment::Index(index) => self.value.get(index),
         }?;
-        let places = self.places.and_then(|places| places.within(segment));
+        let places = self.places.and_then(|places| places.shared_within(segment));
         let nearest = places.and_then(|places| places.here.as_ref()).or(self.nearest);
         Some(Self { value, places, nearest, ..self })
     }
@@ -97,7 +100,7 @@ impl Walk<'_> {
         told: Told,
         schema: Option<&'static Value>,
         voices: &[Voice<'_>],
-    ) -> (Value, Places) {
+    ) -> (Value, Arc<Places>) {
         let schema = schema.and_then(|schema| schema::child(schema, &Value::Null, &segment));
         self.at.push(segment);
         let taken = self.take(told, schema, voices);
@@ -105,7 +108,10 @@ impl Walk<'_> {
         taken
     }
 
-    fn take(&mut self, told: Told, schema: Option<&'static Value>, voices: &[Voice<'_>]) -> (Value, Places) {
+    fn take(&mut self, told: Told, schema: Option<&'static Value>, voices: &[Voice<'_>]) -> (Value, Arc<Places>) {
+        if let Some(places) = alone(voices) {
+            return (plain(told), Arc::clone(places));
+        }
         let name = self.spoke(told.tag());
         let voice = voices.iter().rev().find(|voice| Some(voice.layer.name) == name).copied();
         let place = match told {
@@ -131,18 +137,15 @@ impl Walk<'_> {
                 places.items = items;
                 values.into()
             }
-            Told::String(_, text) => text.into(),
-            Told::Char(_, letter) => letter.to_string().into(),
-            Told::Bool(_, flag) => flag.into(),
-            Told::Num(_, number) => json_number(number),
             Told::Empty(..) => {
                 let written = voice.and_then(|voice| voice.layer.unsayable.get(&self.at));
                 let written = written.cloned().unwrap_or_else(|| "null".to_owned());
                 self.unsayable.insert(self.at.clone(), written);
                 Value::Null
             }
+            scalar => plain(scalar),
         };
-        (value, places)
+        (value, Arc::new(places))
     }
 
     fn table(
@@ -150,7 +153,7 @@ impl Walk<'_> {
         dict: Dict,
         schema: Option<&'static Value>,
         voices: &[Voice<'_>],
-    ) -> (serde_json::Map<String, Value>, HashMap<String, Places>) {
+    ) -> (serde_json::Map<String, Value>, HashMap<String, Arc<Places>>) {
         let heard = heard(schema, voices);
         let mut value = serde_json::Map::with_capacity(dict.len());
         let mut places = HashMap::with_capacity(dict.len());
@@ -195,6 +198,28 @@ fn heard<'v, 'l>(schema: Option<&'static Value>, voices: &'v [Voice<'l>]) -> &'v
         })
     };
     &voices[from.unwrap_or(0)..]
+}
+
+/// The places of a value that only one layer speaks of, if that says of each value within where it stands.
+fn alone<'l>(voices: &[Voice<'l>]) -> Option<&'l Arc<Places>> {
+    let [only] = voices else { return None };
+    only.places.filter(|_| only.layer.is_placed && only.layer.unsayable.is_empty())
+}
+
+/// What figment was told, as it was told.
+fn plain(told: Told) -> Value {
+    match told {
+        Told::Dict(_, dict) => {
+            let table: serde_json::Map<_, _> = dict.into_iter().map(|(name, told)| (name, plain(told))).collect();
+            table.into()
+        }
+        Told::Array(_, items) => items.into_iter().map(plain).collect(),
+        Told::String(_, text) => text.into(),
+        Told::Char(_, letter) => letter.to_string().into(),
+        Told::Bool(_, flag) => flag.into(),
+        Told::Num(_, number) => json_number(number),
+        Told::Empty(..) => Value::Null,
+    }
 }
 
 fn json_number(number: figment::value::Num) -> Value {

@@ -4,7 +4,7 @@
 //! for a value that nobody asks for.
 
 use crate::diagnostic::{KeyPath, Origin, Segment};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// Where something was said.
 #[derive(Clone, Debug)]
@@ -16,19 +16,26 @@ pub(super) struct Said {
 }
 
 /// Where a value and all within it were said. What has no place of its own was said with what is around it.
+///
+/// What only one source speaks of keeps its places when sources are merged, so they are shared and not copied.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
     /// The value itself.
     pub(super) here: Option<Said>,
     /// What a table holds.
-    pub(super) keys: HashMap<String, Places>,
+    pub(super) keys: HashMap<String, Arc<Places>>,
     /// What a list holds.
-    pub(super) items: Vec<Places>,
+    pub(super) items: Vec<Arc<Places>>,
 }
 
 impl Places {
     /// The places one step within.
     pub(super) fn within(&self, segment: &Segment) -> Option<&Self> {
+        self.shared_within(segment).map(Arc::as_ref)
+    }
+
+    /// As [`within`](Self::within), to be kept.
+    pub(super) fn shared_within(&self, segment: &Segment) -> Option<&Arc<Self>> {
         match segment {
             Segment::Key(name) => self.keys.get(name),
             Segment::Index(index) => self.items.get(*index),
@@ -62,7 +69,7 @@ impl Places {
         let said = Said { key: origin.clone(), value: origin.clone() };
         let mut places = self;
         for name in names {
-            places = places.keys.entry((*name).to_owned()).or_default();
+            places = Arc::make_mut(places.keys.entry((*name).to_owned()).or_default());
         }
         *places = Self { here: Some(said), ..Self::default() };
     }
