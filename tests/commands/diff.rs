@@ -67,7 +67,10 @@ fn one_side_may_come_through_a_pipe() {
     assert_eq!(folder.ops_with(&["diff", "-", "ops.toml"], &[], OLD).good(), files);
     assert_eq!(folder.ops_with(&["diff", "old.toml", "-"], &[], NEW).good(), files);
     let both = folder.ops(&["diff", "-", "-"]);
-    assert_eq!((both.code, both.err.as_str()), (Some(1), "error: standard input can be only one of the two\n"));
+    assert_eq!(
+        (both.code, both.err.as_str()),
+        (Some(2), "error: standard input can be only one of the two\n\nFor more information, try '--help'.\n")
+    );
 }
 
 #[test]

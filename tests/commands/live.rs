@@ -1,15 +1,12 @@
 //! `ops check --live`: what opens, what does not, and that nothing is left behind.
 
-use crate::run::Folder;
+use crate::{
+    peer::{Nobody, Stranger},
+    run::Folder,
+};
 use insta::assert_snapshot;
 use ops_tests::service::{Service, QUIET};
 use std::net::TcpListener;
-
-/// Where nobody listens: a port that was given out and let go of.
-fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("its address").to_string()
-}
 
 #[test]
 fn what_a_start_would_open_opens_and_nothing_is_left() {
@@ -34,7 +31,8 @@ fn what_a_start_would_open_opens_and_nothing_is_left() {
 fn all_that_does_not_open_is_told_at_once_with_its_place() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let taken = taken.local_addr().map(|address| (taken, address)).expect("its address");
-    let (away, gone, off) = (nobody(), nobody(), nobody());
+    let held = [Nobody::new(), Nobody::new(), Nobody::new()];
+    let [away, gone, off] = held.each_ref().map(|nobody| nobody.address().to_string());
     let text = format!(
         "version = 1\n[observability]\nmetrics_port = 0\notlp_endpoint = \"http://{away}\"\n\
          [server]\nlisten = \"{}\"\n[admin]\nlisten = \"127.0.0.1:0\"\n\
@@ -79,4 +77,29 @@ async fn beside_the_running_service_it_is_said_who_holds_the_address() {
     let said = "help: a service with ops is running there, generation 1; `ops diff --running http://ADDRESS` tells what a save would do to it";
     assert!(ran.out.contains(said), "{ran}");
     assert!(service.get("/ok").await.is_ok_and(|answer| answer.status.is_success()), "and it goes on");
+}
+
+#[test]
+fn whoever_holds_the_address_is_shown_no_token() {
+    for (challenge, is_ours) in [("Bearer realm=\"ops\"", true), ("Bearer", false), ("Basic", false)] {
+        let stranger = Stranger::asking(challenge);
+        let listen = format!("[admin]\ntoken = \"hunter2-hunter2\"\nlisten = \"{}\"", stranger.address);
+        let ran = Folder::with(&QUIET.replace("[admin]\nlisten = \"127.0.0.1:0\"", &listen)).ops(&["check", "--live"]);
+        assert!(ran.code == Some(1) && ran.out.contains("OPS301"), "{ran}");
+        assert_eq!(ran.out.contains("may be running there, which wants a token"), is_ours, "{ran}");
+        let heard = stranger.heard();
+        assert!(heard.len() == 1 && !heard[0].contains("hunter2"), "{heard:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_this_machine_has_not_is_held_by_nobody() {
+    let service = Service::start(QUIET).await;
+    // TEST-NET-3 is nobody's.
+    let text = QUIET
+        .replace("[admin]\nlisten = \"127.0.0.1:0\"", &format!("[admin]\nlisten = \"{}\"", service.admin))
+        .replace("[server]\nlisten = \"127.0.0.1:0\"", "[server]\nlisten = \"203.0.113.1:8080\"");
+    let ran = Folder::with(&text).ops(&["check", "--live"]);
+    assert!(ran.out.contains("help: name an address that this machine has"), "{ran}");
+    assert!(ran.out.contains("help: a service with ops is running there"), "{ran}");
 }

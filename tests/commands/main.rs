@@ -7,6 +7,7 @@
 //! | `explain`, `show`, `diff`, `init`, `completions`, `check` | what each of them answers, right and wrong |
 //! | `running` | `ops diff --running` against a real process |
 //! | `live` | `ops check --live`: what opens, what does not, and that nothing is left behind |
+//! | `peer` | who may be at an address: nobody, or a stranger |
 //! | `ending` | exit codes, colours, readers that go away |
 
 mod check;
@@ -17,6 +18,7 @@ mod explain;
 mod help;
 mod init;
 mod live;
+mod peer;
 mod run;
 mod running;
 mod show;

@@ -1,6 +1,9 @@
 //! `ops diff --running` against a real process.
 
-use crate::run::{Folder, Ran};
+use crate::{
+    peer::{Nobody, Stranger},
+    run::{Folder, Ran},
+};
 use insta::assert_snapshot;
 use ops_tests::service::{Service, QUIET};
 use std::net::{SocketAddr, TcpListener};
@@ -59,18 +62,19 @@ async fn the_environment_of_the_command_counts() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_is_shown_from_a_file_or_is_that_of_the_configuration() {
     let service = Service::start(&guarded()).await;
-    // The same token in the file at hand: nothing needs to be said.
+    // The same token and port in the file at hand: nothing needs to be said.
     let folder = Folder::with(&guarded());
-    let own = diff(&folder, service.admin, &[]);
+    let here = format!("admin.listen={}", service.admin);
+    let own = diff(&folder, service.admin, &["--set", &here]);
     assert_eq!(own.code, Some(0), "{own}");
     assert!(own.out.ends_with("secrets written in place are not compared, only their masks are seen\n"), "{own}");
 
     // Another token at hand, and none.
     folder.write("ops.toml", &guarded().replace("of-the-running", "of-another"));
-    let refused = diff(&folder, service.admin, &[]);
+    let refused = diff(&folder, service.admin, &["--set", &here]);
     assert_eq!((refused.code, refused.err.as_str()), (Some(1), "error: http://ADDRESS does not take this token\n"));
     folder.write("ops.toml", QUIET);
-    let asked = diff(&folder, service.admin, &[]);
+    let asked = diff(&folder, service.admin, &["--set", &here]);
     assert_eq!(asked.code, Some(1));
     assert!(asked.err.contains("wants a token; name the file that holds it with --token-file"), "{asked}");
 
@@ -106,18 +110,47 @@ async fn whoever_is_no_admin_listener_is_told_apart() {
         assert_eq!(ran.code, Some(1), "{ran}");
         assert!(ran.err.contains("is not the admin listener of a service with ops"), "{ran}");
     }
-    // A port that was free a moment ago.
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
-    let ran = diff(&folder, free, &[]);
+    let nobody = Nobody::new();
+    let ran = diff(&folder, nobody.address(), &[]);
     assert_eq!(ran.code, Some(1), "{ran}");
     assert!(ran.err.contains("no answer from http://ADDRESS: connection refused; is the service running"), "{ran}");
     for (url, said) in [
         ("https://127.0.0.1:1", "is encrypted"),
         ("ftp://x", "is not the address"),
-        ("http://a:b@c", "is not the address"),
+        ("http://a:hunter2@c:1", "takes no user and password"),
+        ("http://127.0.0.1", "is not the address"),
+        ("http://127.0.0.1:99999", "is not the address"),
     ] {
         let ran = folder.ops(&["diff", "--running", url]);
-        assert!(ran.code == Some(2) && ran.err.contains(said), "{ran}");
+        assert!(ran.code == Some(2) && ran.err.contains(said) && !ran.err.contains("hunter2"), "{ran}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_another_password_within_an_address_nothing_is_claimed() {
+    let pool = |password: &str| format!("{QUIET}[pools.main]\nurl = \"sqlite://u:{password}@x?mode=memory\"\n");
+    let service = Service::start(&pool("hunter2-old")).await;
+    let folder = Folder::with(&pool("hunter2-new"));
+    let ran = diff(&folder, service.admin, &[]);
+    assert!(ran.code == Some(0) && !ran.out.contains("change nothing"), "{ran}");
+    let said = "no difference that is seen; secrets written in place are not compared, only their masks are seen\n";
+    assert!(ran.out.ends_with(said), "{ran}");
+    let value = diff(&folder, service.admin, &["--format", "json"]).json();
+    assert_eq!(value["secrets_not_compared"], true, "{value}");
+}
+
+#[test]
+fn a_stranger_is_shown_no_token_of_the_configuration() {
+    // On the port of `admin.listen`, but asking otherwise; and asking as we do, on another port.
+    for (challenge, is_own_port) in [("Bearer", true), ("Basic realm=\"ops\"", true), ("Bearer realm=\"ops\"", false)] {
+        let stranger = Stranger::asking(challenge);
+        let port = if is_own_port { stranger.address.port() } else { 0 };
+        let ran =
+            diff(&Folder::with(&guarded()), stranger.address, &["--set", &format!("admin.listen=127.0.0.1:{port}")]);
+        assert_eq!(ran.code, Some(1), "{ran}");
+        assert!(ran.err.contains("wants a token; name the file that holds it with --token-file"), "{ran}");
+        let heard = stranger.heard();
+        assert!(heard.len() == 1 && !heard[0].contains("of-the-running"), "{heard:?}");
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn rehearse(checked: &Arc<Checked>) -> Result<(), Faults> {
     let runtime = runtime.map_err(|error| Faults(vec![no_runtime(&error)]))?;
     let outcome = runtime.block_on(async {
         let Err(mut faults) = Ops::rehearse(checked).await else { return Ok(()) };
-        if faults.iter().any(|fault| fault.code == Code::Bind) {
+        if faults.iter().any(is_held) {
             tell_of_the_holder(&mut faults, checked).await;
         }
         Err(Faults(faults))
@@ -38,19 +38,23 @@ pub(crate) fn rehearse(checked: &Arc<Checked>) -> Result<(), Faults> {
 
 /// Where a service of ours is what holds the addresses, that is said instead of how to end a stranger.
 async fn tell_of_the_holder(faults: &mut [Violation], checked: &Checked) {
-    let admin = &checked.config().admin;
-    let at = Place::from(admin.listen.get());
-    let token = admin.token.as_ref().and_then(|token| token.expose()).filter(|_| at.is_this_machine());
-    let holder = match ask(&at, token).await {
+    let at = Place::from(checked.config().admin.listen.get());
+    // Without the token: whoever holds the address may be anyone.
+    let holder = match ask(&at, None).await {
         Ok(in_force) => format!("a service with ops is running there, generation {}", in_force.generation),
-        Err(Silent::TokenRefused { .. } | Silent::TokenWanted { .. }) => {
+        Err(Silent::TokenWanted { is_ours: true, .. }) => {
             "a service with ops may be running there, which wants a token".to_owned()
         }
         Err(_) => return,
     };
-    for fault in faults.iter_mut().filter(|fault| fault.code == Code::Bind) {
+    for fault in faults.iter_mut().filter(|fault| is_held(fault)) {
         fault.help = Some(format!("{holder}; `ops diff --running {at}` tells what a save would do to it"));
     }
+}
+
+/// Whether somebody else has the address; one that this machine does not have nobody holds.
+fn is_held(fault: &Violation) -> bool {
+    fault.code == Code::Bind && fault.found.as_ref().is_some_and(|found| found.ends_with("in use"))
 }
 
 fn no_runtime(error: &std::io::Error) -> Violation {

@@ -47,6 +47,12 @@ pub(crate) fn fail(text: impl fmt::Display) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Says that it is not to be asked so: exit code 2, as for what the parser refuses.
+pub(crate) fn misuse(text: impl fmt::Display) -> ExitCode {
+    note(format_args!("error: {text}\n\nFor more information, try '--help'."));
+    ExitCode::from(2)
+}
+
 /// Whether colours are wanted there.
 pub(crate) fn is_coloured(stream: &impl RawStream) -> bool {
     AutoStream::choice(stream) != ColorChoice::Never

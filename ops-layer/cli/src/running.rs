@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{
-    header::{HeaderValue, AUTHORIZATION, USER_AGENT},
+    header::{HeaderValue, AUTHORIZATION, USER_AGENT, WWW_AUTHENTICATE},
     uri::{Authority, Scheme},
     Request, StatusCode, Uri,
 };
@@ -11,6 +11,7 @@ use hyper_util::{
     client::legacy::{connect::HttpConnector, Client},
     rt::TokioExecutor,
 };
+use ops_layer::admin::CHALLENGE;
 use serde::Deserialize;
 use serde_json::Value;
 use std::{
@@ -49,14 +50,20 @@ pub(crate) struct LastError {
 pub(crate) enum Silent {
     #[error("{0:?} is not the address of an admin listener, such as http://127.0.0.1:9091")]
     NotAnAddress(String),
+    // The text itself is not said again: it holds a password.
+    #[error(
+        "an admin listener takes no user and password; name its address, and the file of a token with --token-file"
+    )]
+    HoldsUser,
     #[error("{0} is encrypted, which an admin listener is not; forward its port and name that: http://127.0.0.1:PORT")]
     Encrypted(String),
     #[error("no answer from {at}: {cause}; is the service running, and is this its `admin.listen`?")]
     NoAnswer { at: Place, cause: String },
     #[error("no whole answer from {at} within {PATIENCE:?}")]
     TooSlow { at: Place },
+    /// `is_ours` where it asks as an admin listener does.
     #[error("{at} wants a token; name the file that holds it with --token-file")]
-    TokenWanted { at: Place },
+    TokenWanted { at: Place, is_ours: bool },
     #[error("{at} does not take this token")]
     TokenRefused { at: Place },
     #[error("{at} answers {status}: {said}")]
@@ -96,13 +103,17 @@ impl std::str::FromStr for Place {
 
     /// An address as people write it: with or without the scheme, and the path of the page they look at.
     fn from_str(text: &str) -> Result<Self, Silent> {
+        if text.contains('@') {
+            return Err(Silent::HoldsUser);
+        }
         let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let wrong = || Silent::NotAnAddress(text.to_owned());
         let uri: Uri = whole.parse().map_err(|_| wrong())?;
         if uri.scheme() == Some(&Scheme::HTTPS) {
             return Err(Silent::Encrypted(text.to_owned()));
         }
-        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'));
+        // A client would take a port that there is not for that of the scheme.
+        let authority = uri.authority().filter(|authority| authority.port_u16().is_some());
         let is_config = ["", "/", "/config", "/config/"].contains(&uri.path());
         let is_ours = uri.scheme() == Some(&Scheme::HTTP) && is_config;
         authority.filter(|_| is_ours).cloned().map(Self).ok_or_else(wrong)
@@ -110,6 +121,11 @@ impl std::str::FromStr for Place {
 }
 
 impl Place {
+    /// Its port, which it always has.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.0.port_u16()
+    }
+
     /// Whether it is on this machine, where a token that stands in the configuration may go unasked.
     pub(crate) fn is_this_machine(&self) -> bool {
         let host = self.0.host().trim_matches(['[', ']']);
@@ -123,14 +139,14 @@ impl Place {
 /// When it does not tell, and why.
 pub(crate) async fn ask(at: &Place, token: Option<&str>) -> Result<InForce, Silent> {
     let late = |_| Silent::TooSlow { at: at.clone() };
-    let (status, body) = tokio::time::timeout(PATIENCE, get(at, token)).await.map_err(late)??;
+    let (status, is_ours, body) = tokio::time::timeout(PATIENCE, get(at, token)).await.map_err(late)??;
     let at = at.clone();
     let something_else = |what: String| Silent::SomethingElse { at: at.clone(), what };
     match status {
         StatusCode::OK => {
             serde_json::from_slice(&body).map_err(|_| something_else("it answers with other things".to_owned()))
         }
-        StatusCode::UNAUTHORIZED if token.is_none() => Err(Silent::TokenWanted { at }),
+        StatusCode::UNAUTHORIZED if token.is_none() => Err(Silent::TokenWanted { at, is_ours }),
         StatusCode::UNAUTHORIZED => Err(Silent::TokenRefused { at }),
         StatusCode::FORBIDDEN | StatusCode::MISDIRECTED_REQUEST => {
             let said = String::from_utf8_lossy(&body)
@@ -147,7 +163,8 @@ pub(crate) async fn ask(at: &Place, token: Option<&str>) -> Result<InForce, Sile
     }
 }
 
-async fn get(at: &Place, token: Option<&str>) -> Result<(StatusCode, Bytes), Silent> {
+/// What is answered, and whether that asks for a token as an admin listener does.
+async fn get(at: &Place, token: Option<&str>) -> Result<(StatusCode, bool, Bytes), Silent> {
     let no_answer = |error: &(dyn Error + 'static)| Silent::NoAnswer { at: at.clone(), cause: root(error) };
     let mut request = Request::get(format!("{at}/config"))
         .header(USER_AGENT, concat!("ops/", env!("CARGO_PKG_VERSION")))
@@ -161,8 +178,9 @@ async fn get(at: &Place, token: Option<&str>) -> Result<(StatusCode, Bytes), Sil
     let client: Client<HttpConnector, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
     let response = client.request(request).await.map_err(|error| no_answer(&error))?;
     let status = response.status();
+    let is_ours = response.headers().get(WWW_AUTHENTICATE).is_some_and(|challenge| challenge == CHALLENGE);
     let body = Limited::new(response.into_body(), MOST_BYTES).collect().await;
-    Ok((status, body.map_err(|error| no_answer(&*error))?.to_bytes()))
+    Ok((status, is_ours, body.map_err(|error| no_answer(&*error))?.to_bytes()))
 }
 
 /// The first cause, without the system's number: what is around it only says that a request failed.
@@ -182,6 +200,7 @@ mod tests {
         match text.parse::<Place>() {
             Ok(place) => place.to_string(),
             Err(Silent::Encrypted(_)) => "encrypted".to_owned(),
+            Err(Silent::HoldsUser) => "holds a user".to_owned(),
             Err(_) => "-".to_owned(),
         }
     }
@@ -195,7 +214,9 @@ mod tests {
         }
         assert_eq!(place("http://[::1]:9091"), "http://[::1]:9091");
         assert_eq!(place("https://ops.example"), "encrypted");
-        for wrong in ["", "ftp://a", "http://user:pw@a:1", "http://a:1/metrics", "http://", "a b"] {
+        assert_eq!(place("http://user:pw@a:1"), "holds a user");
+        let no_port = ["127.0.0.1", "http://a/", "http://127.0.0.1:99999", "http://a:"];
+        for wrong in ["", "ftp://a:1", "http://a:1/metrics", "http://", "a b"].into_iter().chain(no_port) {
             assert_eq!(place(wrong), "-", "{wrong}");
         }
     }

@@ -12,6 +12,10 @@ use subtle::ConstantTimeEq;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
+/// How a token is asked for (RFC 6750). A client that knows it tells this listener from a stranger's before it
+/// shows a token.
+pub const CHALLENGE: &str = "Bearer realm=\"ops\"";
+
 /// Lets a request through, or says why not.
 pub(super) async fn guard<P: Send + Sync + 'static>(
     State(live): State<Live<P>>,
@@ -47,7 +51,7 @@ impl IntoResponse for Denied {
         };
         let mut response = (status, text).into_response();
         if self == Self::Token {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, http::HeaderValue::from_static("Bearer"));
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, http::HeaderValue::from_static(CHALLENGE));
         }
         response
     }

@@ -13,6 +13,7 @@ mod history;
 mod probes;
 
 pub use config::operator_routes;
+pub use guard::CHALLENGE;
 pub use probes::probe_routes;
 
 #[cfg(test)]

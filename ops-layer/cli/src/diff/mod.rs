@@ -5,7 +5,7 @@ mod text;
 
 use crate::{
     input::{file_or_default, Overrides},
-    output::{fail, print},
+    output::{misuse, print},
     running::Place,
 };
 use clap::{Args, ValueEnum};
@@ -33,12 +33,12 @@ pub(crate) struct Options {
     ///
     /// A secret that is written in place is seen there only as its mask, so it is not compared.
     #[arg(long, value_name = "URL")]
-    running: Option<Place>,
+    running: Option<String>,
 
     /// The file that holds the token of the admin listener
     ///
-    /// Without it, a process on this machine is shown the `admin.token` of the configuration compared, if
-    /// it asks for one.
+    /// Without it, a process on this machine that asks for one is shown the `admin.token` of the configuration
+    /// compared, if its port is that of `admin.listen` there.
     #[arg(long, value_name = "FILE", requires = "running", conflicts_with = "new")]
     token_file: Option<PathBuf>,
 
@@ -76,12 +76,16 @@ enum DiffFormat {
 pub(crate) fn run(config: Option<PathBuf>, options: &Options) -> ExitCode {
     let compared = match (&options.running, &options.old, &options.new) {
         (Some(place), file, _) => {
+            let place = match place.parse::<Place>() {
+                Ok(place) => place,
+                Err(wrong) => return misuse(format_args!("--running: {wrong}")),
+            };
             let file = file.clone().unwrap_or_else(|| file_or_default(config));
-            against_process(place, options.token_file.as_deref(), &file, &options.overrides)
+            against_process(&place, options.token_file.as_deref(), &file, &options.overrides)
         }
         (None, Some(old), Some(new)) => between_files(old, new, &options.overrides),
         // The parser asks for both.
-        (None, ..) => return fail("error: name two files"),
+        (None, ..) => return misuse("name two files"),
     };
     let compared = match compared {
         Ok(compared) => compared,

@@ -2,7 +2,7 @@
 
 use crate::{
     input::{refuse, Input, Overrides},
-    output::fail,
+    output::{fail, misuse},
     running::{ask, InForce, Place, Silent},
 };
 use ops_config::{
@@ -33,7 +33,7 @@ pub(super) struct Compared {
 pub(super) fn between_files(old: &Path, new: &Path, overrides: &Overrides) -> Result<Compared, ExitCode> {
     let pipe = Path::new("-");
     if old == pipe && new == pipe {
-        return Err(fail("error: standard input can be only one of the two"));
+        return Err(misuse("standard input can be only one of the two"));
     }
     // What comes through the pipe stands for another time of the file beside it.
     let input = |file: &Path, other: &Path| -> Result<(String, Checked), ExitCode> {
@@ -88,13 +88,20 @@ fn fetch(place: &Place, token_file: Option<&Path>, checked: &Checked) -> Result<
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Unfetched::Runtime)?;
     runtime.block_on(async {
         match ask(place, token.as_deref()).await {
-            // Only to whoever asks, and only on this machine: elsewhere it could be anyone.
-            Err(Silent::TokenWanted { .. }) if place.is_this_machine() && own_token(checked).is_some() => {
+            Err(Silent::TokenWanted { is_ours: true, .. })
+                if is_own(place, checked) && own_token(checked).is_some() =>
+            {
                 Ok(ask(place, own_token(checked)).await?)
             }
             answer => Ok(answer?),
         }
     })
+}
+
+/// Whether the configuration itself says that its admin listener is there. Whatever else asks for a token, on
+/// another port or another machine, could be anyone.
+fn is_own(place: &Place, checked: &Checked) -> bool {
+    place.is_this_machine() && place.port() == Some(checked.config().admin.listen.get().port())
 }
 
 fn own_token(checked: &Checked) -> Option<&str> {
@@ -103,7 +110,8 @@ fn own_token(checked: &Checked) -> Option<&str> {
 
 fn holds_mask(value: &Value) -> bool {
     match value {
-        Value::String(text) => text == MASK,
+        // Within a text, too: of an address only the password is masked.
+        Value::String(text) => text.contains(MASK),
         Value::Array(items) => items.iter().any(holds_mask),
         Value::Object(table) => table.values().any(holds_mask),
         _ => false,

@@ -18,6 +18,8 @@ pub(super) fn human(compared: &Compared) -> String {
     }
     let last = match (compared.differences.len(), &compared.process) {
         (0, None) => "no difference".to_owned(),
+        // Of a secret that is another one nothing is seen.
+        (0, Some(_)) if compared.has_unseen => "no difference that is seen".to_owned(),
         (0, Some(_)) => "no difference: a save would change nothing".to_owned(),
         (1, _) => "1 difference".to_owned(),
         (count, _) => format!("{count} differences"),
