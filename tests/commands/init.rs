@@ -36,6 +36,16 @@ fn a_file_that_is_there_is_left_alone() {
 }
 
 #[test]
+fn a_configuration_in_use_is_not_put_out_of_use() {
+    // The program would prefer config/ops.toml from then on.
+    let folder = Folder::with("mine");
+    let ran = folder.ops(&["init"]);
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(ran.err.starts_with("error: ops.toml is there already"), "{ran}");
+    assert!(!folder.file("config").exists(), "nothing is written");
+}
+
+#[test]
 fn a_schema_that_is_there_is_left_alone() {
     let folder = Folder::new();
     folder.write("ops.schema.json", "mine");

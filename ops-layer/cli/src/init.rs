@@ -1,6 +1,9 @@
 //! `ops init`.
 
-use crate::output::{fail, note, print};
+use crate::{
+    input::file_or_default,
+    output::{fail, note, print},
+};
 use clap::Args;
 use ops_config::schema;
 use std::{
@@ -18,7 +21,7 @@ use std::{
 #[derive(Args, Debug)]
 #[command(after_help = HELP)]
 pub(crate) struct Options {
-    /// The file to write, `-` for standard output [default: as --config, else config/ops.toml]
+    /// The file to write, `-` for standard output [default: as --config]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 }
@@ -38,7 +41,7 @@ const SCHEMA: &str = "ops.schema.json";
 
 /// Writes the file, unless there is one.
 pub(crate) fn run(config: Option<PathBuf>, options: &Options) -> ExitCode {
-    let file = options.file.clone().or(config).unwrap_or_else(|| "config/ops.toml".into());
+    let file = options.file.clone().unwrap_or_else(|| file_or_default(config));
     if file == Path::new("-") {
         return print(&text(), ExitCode::SUCCESS);
     }
