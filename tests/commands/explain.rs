@@ -12,6 +12,19 @@ fn a_key_is_explained_with_everything_there_is_to_say() {
 }
 
 #[test]
+fn the_key_that_tells_kinds_apart_lists_them() {
+    let folder = Folder::new();
+    let whole = folder.ops(&["explain", "probes.checks.x.kind"]).good();
+    assert!(whole.contains("\"pool\", \"http\", \"tcp\", \"disk\" or \"memory\""), "{whole}");
+    for kind in ["pool", "http", "tcp", "disk", "memory"] {
+        assert!(whole.contains(&format!("\"{kind}\": ")), "{kind}: {whole}");
+    }
+    assert!(whole.contains("Which kind it is"), "{whole}");
+    let end = folder.ops(&["explain", "kind"]).good();
+    assert!(end.starts_with("probes.checks.NAME.kind\n") && end.contains("\"memory\": "), "{end}");
+}
+
+#[test]
 fn a_section_lists_its_keys_and_a_table_those_of_each_name() {
     let folder = Folder::new();
     let keys = ["limits", "pools", "breakers.payments", "observability.sampling_rules", "breakers.x.failure_rate"];
@@ -40,6 +53,8 @@ fn what_there_is_not_ends_badly_with_what_was_meant() {
     for (asked, hint) in [
         ("limits.max_inflight", "did you mean `limits.max_in_flight`?"),
         ("OPS_LIMITS__MOD", "did you mean `limits.mode`?"),
+        ("ééé", "`ops explain` lists them"),
+        ("health", "`health` is retired since 0.1.0: `ops explain probes` tells what has its place"),
         ("limits.colour", "`ops explain limits` tells what there is"),
         ("OPS999", "codes are OPS001 to "),
         ("zzzzzz", "`ops explain` lists them"),

@@ -1,6 +1,10 @@
 //! What there is to say of one key.
 
-use super::{at, at_in, document, expected, navigation::branches, resolve};
+use super::{
+    at, at_in, document, expected,
+    navigation::{alternatives, branches},
+    resolve,
+};
 use crate::diagnostic::{KeyPath, Segment};
 use serde_json::Value;
 
@@ -51,7 +55,11 @@ impl Entry {
     /// What it means, with unit and range.
     #[must_use]
     pub fn meaning(&self) -> &'static str {
-        self.paragraphs().find(|paragraph| !paragraph.starts_with(RELOAD)).unwrap_or_default()
+        let said = self.paragraphs().find(|paragraph| !paragraph.starts_with(RELOAD)).unwrap_or_default();
+        if said.is_empty() && self.told_apart().is_some() {
+            return "Which kind it is. It decides which other keys there are.";
+        }
+        said
     }
 
     /// What a reload does to it, as a clause: "applies to the next request".
@@ -63,7 +71,13 @@ impl Entry {
     /// What it may be, as the end of the sentence "expected …".
     #[must_use]
     pub fn expected(&self) -> String {
-        expected(self.schema)
+        match self.told_apart() {
+            Some(_) => {
+                let choices: Vec<String> = self.choices().iter().map(|(kind, _)| format!("\"{kind}\"")).collect();
+                alternatives(&choices)
+            }
+            None => expected(self.schema),
+        }
     }
 
     /// What it is when left out; none for a key that is required, or nothing when left out.
@@ -77,7 +91,8 @@ impl Entry {
     pub fn choices(&self) -> Vec<(&'static str, &'static str)> {
         let text = |branch: &'static Value, pointer: &str| branch.pointer(pointer).and_then(Value::as_str);
         let choice = |branch| text(branch, "/const").or_else(|| text(branch, KIND));
-        let branches = resolve(self.schema).get("oneOf").and_then(Value::as_array).into_iter().flatten();
+        let schema = self.told_apart().unwrap_or(self.schema);
+        let branches = resolve(schema).get("oneOf").and_then(Value::as_array).into_iter().flatten();
         branches
             .filter_map(|branch| Some((choice(branch)?, text(branch, "/description").unwrap_or_default())))
             .collect()
@@ -108,6 +123,15 @@ impl Entry {
             Segment::Index(_) => None,
         });
         Some(format!("OPS_{}", parts.collect::<Option<Vec<_>>>()?.join("__")))
+    }
+
+    /// Of the key that tells the kinds of a table apart: the table. Each kind by itself knows one word only.
+    fn told_apart(&self) -> Option<&'static Value> {
+        let table = at(&self.key.parent()?)?;
+        let is_kind = self.key.segments().last() == Some(&Segment::Key("kind".to_owned()));
+        let is_told = |branch: &Value| branch.pointer(KIND).is_some();
+        let branches = resolve(table).get("oneOf").and_then(Value::as_array)?;
+        (is_kind && branches.iter().all(is_told)).then_some(table)
     }
 
     fn paragraphs(&self) -> impl Iterator<Item = &'static str> {

@@ -174,7 +174,7 @@ fn choices(schema: &'static Value) -> Option<String> {
     texts("/properties/kind/const").map(|kinds| format!("a table with kind = {}", alternatives(&kinds)))
 }
 
-fn alternatives(texts: &[String]) -> String {
+pub(super) fn alternatives(texts: &[String]) -> String {
     match texts {
         [] => String::new(),
         [only] => only.clone(),

@@ -2,7 +2,7 @@
 
 use ops_config::{
     diagnostic::{nearest, Code, KeyPath, Segment},
-    schema::{entries, Entry, NAME},
+    schema::{at, entries, retired, Entry, NAME},
 };
 
 /// What was meant.
@@ -81,10 +81,30 @@ fn named(key: &KeyPath, parts: &[String]) -> KeyPath {
     })
 }
 
+/// Of a key that is retired, or one in a table that is: what has its place.
+fn replaced(parts: &[String]) -> Option<String> {
+    (1..=parts.len()).rev().find_map(|length| {
+        let (table, within) = parts.split_at(length);
+        let (retired, instead) = retired(&table.iter().map(String::as_str).collect())?;
+        // What was in a table need not have the same name now.
+        let inner = within.iter().fold(instead.clone(), |key, part| key.key(part));
+        let instead = if at(&inner).is_some() { inner } else { instead };
+        Some(format!(
+            "`{}` is retired since {}: `ops explain {instead}` tells what has its place",
+            retired.key, retired.since
+        ))
+    })
+}
+
 /// What may have been meant.
 fn hint(all: &[Entry], parts: &[String]) -> String {
+    if let Some(replaced) = replaced(parts) {
+        return replaced;
+    }
     if let [only] = parts {
-        let looks_like_a_code = only.len() > 3 && only[..3].eq_ignore_ascii_case("ops") && !only.contains('_');
+        let looks_like_a_code = only.len() > 3
+            && only.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("ops"))
+            && !only.contains('_');
         if looks_like_a_code {
             return format!("codes are {} to {}, and {LIST}", Code::ALL[0], Code::ALL[Code::ALL.len() - 1]);
         }
@@ -111,6 +131,7 @@ fn hint(all: &[Entry], parts: &[String]) -> String {
 mod tests {
     use super::{look_up, Found};
     use ops_config::schema::entries;
+    use proptest::prelude::*;
 
     fn key(asked: &str) -> String {
         match look_up(asked) {
@@ -160,6 +181,33 @@ mod tests {
         assert!(key("OPS999").starts_with("- codes are OPS001 to OPS"), "{}", key("OPS999"));
         assert_eq!(key(""), "- `ops explain` lists them");
         assert_eq!(key("ops103"), "OPS103");
+    }
+
+    #[test]
+    fn a_retired_key_is_told_what_has_its_place() {
+        for (asked, instead) in [
+            ("health", "probes"),
+            ("OPS_HEALTH", "probes"),
+            ("[circuit_breakers.payments]", "breakers.payments"),
+            ("circuit_breakers.payments.no_such_key", "breakers"),
+            ("chaos.network.drop_packets", "chaos.network.drop_rate"),
+        ] {
+            let said = key(asked);
+            assert!(said.contains("is retired since 0.1.0: "), "{asked}: {said}");
+            assert!(said.contains(&format!("`ops explain {instead}` tells")), "{asked}: {said}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_for_is_answered(asked in r"\PC{0,12}|(?i:ops)[\PC]{0,4}|[a-zé.\[\]=_]{0,12}") {
+            key(&asked);
+        }
+    }
+
+    #[test]
+    fn letters_of_several_bytes_are_no_code() {
+        assert_eq!(key("ééé"), "- `ops explain` lists them");
     }
 
     #[test]
