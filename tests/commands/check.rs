@@ -47,3 +47,18 @@ fn what_is_ignored_is_said_beside_the_answer() {
     let value = folder.ops_with(&["check", "--format", "json"], &[("OTEL_TRACES_SAMPLER_ARG", "often")], "").json();
     assert_eq!(value["files"][0]["warnings"].as_array().map(Vec::len), Some(1));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_whose_name_is_no_text_is_checked_like_any_other() {
+    use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt};
+    let folder = Folder::new();
+    let name = OsStr::from_bytes(b"\xff.toml");
+    for (text, code) in [("version = 1\n", 0), (WRONG, 1)] {
+        fs::write(folder.path().join(name), text).expect("a file");
+        for format in ["json", "human", "github"] {
+            let output = folder.command(&["check", "--format", format]).arg(name).output().expect("it ends");
+            assert_eq!(output.status.code(), Some(code), "{format}: {output:?}");
+        }
+    }
+}

@@ -1,13 +1,10 @@
 //! `ops completions`.
 
 use crate::run::Folder;
-use std::process::{Command, Stdio};
+use ops_tests::outside::is_here;
+use std::process::Command;
 
 const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
-
-fn is_here(shell: &str) -> bool {
-    Command::new(shell).args(["-c", "true"]).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
-}
 
 #[test]
 fn each_script_parses_in_its_shell_and_knows_every_command() {

@@ -24,6 +24,8 @@ fn each_command_ends_with_0_1_or_2_as_its_help_says() {
         (&good, &["diff", "ops.toml", "ops.toml"], 0),
         (&wrong, &["diff", "ops.toml", "ops.toml"], 1),
         (&good, &["diff"], 2),
+        (&good, &["diff", "-", "-"], 2),
+        (&good, &["check", "-", "-"], 2),
         (&none, &["explain", "limits"], 0),
         (&none, &["explain", "nothing.like.it"], 1),
         (&none, &["explain", "a", "b"], 2),
@@ -38,6 +40,8 @@ fn each_command_ends_with_0_1_or_2_as_its_help_says() {
         (&wrong, &["serve"], 1),
         (&none, &["serve", "now"], 2),
         (&wrong, &[], 1),
+        (&wrong, &["--set", "limits.mode=of"], 1),
+        (&good, &["--set", "limits.mode=off", "check"], 2),
         (&none, &["srve"], 2),
     ] {
         let ran = folder.ops(arguments);

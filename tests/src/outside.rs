@@ -81,6 +81,21 @@ pub fn trial_with(
     Trial::test(format!("{program}::{name}"), run).with_ignored_flag(skipped)
 }
 
+/// Whether a program is there, for a part of a test that needs it. That it is not is said.
+///
+/// # Panics
+/// When it is not there and `OPS_TEST_REAL=1`.
+#[must_use]
+pub fn is_here(program: &str) -> bool {
+    let must = std::env::var_os("OPS_TEST_REAL").is_some_and(|value| value == "1");
+    let is_here = found(program).is_some();
+    assert!(is_here || !must, "{program} is not installed");
+    if !is_here {
+        let _ = writeln!(io::stdout(), "skipped: {program} is not installed");
+    }
+    is_here
+}
+
 /// Where a program is, in the folders of `PATH`.
 #[must_use]
 pub fn found(program: &str) -> Option<PathBuf> {

@@ -55,7 +55,7 @@ macro_rules! codes {
 codes! {
     Missing = 1, Read, "file not found", "",
         "The configuration file, or the profile's file beside it, does not exist.",
-        "Name an existing file with --config, or unset OPS_PROFILE.";
+        "Name a file that is there, or unset OPS_PROFILE.";
     Unreadable = 2, Read, "file cannot be read", "",
         "The path is a folder or a device, or the system refuses to open or read it.",
         "Name a regular file and let the process read it.";

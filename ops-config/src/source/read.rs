@@ -48,7 +48,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Box<Violation> {
     let whole = "a readable file";
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            refusal(path, Code::Missing, "not there", whole, "name an existing file with --config")
+            refusal(path, Code::Missing, "not there", whole, "name a file that is there")
         }
         io::ErrorKind::IsADirectory => {
             let help = format!("name a file in it, such as {}", path.join("ops.toml").display());

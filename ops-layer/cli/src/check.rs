@@ -3,7 +3,7 @@
 use crate::{
     input::{file_or_default, warn, Input, Overrides},
     live,
-    output::{is_coloured, print},
+    output::{is_coloured, misuse, print},
 };
 use clap::{Args, ValueEnum};
 use ops_config::{
@@ -66,6 +66,9 @@ enum ReportFormat {
 /// Checks each file on its own and reports everything at once.
 pub(crate) fn run(config: Option<PathBuf>, options: &Options) -> ExitCode {
     let default = file_or_default(config);
+    if options.files.iter().filter(|file| file.as_os_str() == "-").count() > 1 {
+        return misuse("standard input can be read only once");
+    }
     let files = if options.files.is_empty() { vec![default.clone()] } else { options.files.clone() };
     let judge = |file: PathBuf| {
         let input = Input::new(file, &default, &options.overrides);
@@ -108,14 +111,14 @@ fn as_text(judged: &[Judged], format: Format) -> String {
 fn as_json(judged: &[Judged]) -> String {
     let files = judged.iter().map(|(file, judged)| match judged {
         Ok(checked) => json!({
-            "file": file,
+            "file": file.display().to_string(),
             "valid": true,
             "sha256": checked.sha256().to_string(),
             "warnings": checked.warnings(),
         }),
         Err(report) => {
             let report: Value = serde_json::from_str(&report.render(Format::Json)).unwrap_or_default();
-            json!({ "file": file, "valid": false, "report": report })
+            json!({ "file": file.display().to_string(), "valid": false, "report": report })
         }
     });
     format!("{:#}\n", json!({ "files": files.collect::<Vec<_>>() }))

@@ -1,7 +1,7 @@
 //! What can be asked of the program.
 
-use crate::{check, completions, diff, explain, init, schema, serve, show};
-use clap::{Parser, Subcommand};
+use crate::{check, completions, diff, explain, init, input::Overrides, schema, serve, show};
+use clap::{error::ErrorKind, CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// One ops.toml says how a service is operated; every key takes effect on save.
@@ -12,8 +12,29 @@ pub(crate) struct Ops {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) overrides: Overrides,
+
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+impl Ops {
+    /// What is to be done: without a command, to serve.
+    ///
+    /// # Errors
+    /// When values are set before a command, where it would not see them. The parser itself would refuse
+    /// --config there as well.
+    pub(crate) fn asked(self) -> Result<Command, clap::Error> {
+        match self.command {
+            None => Ok(Command::Serve(serve::Options { overrides: self.overrides })),
+            Some(command) if self.overrides.set.is_empty() => Ok(command),
+            Some(_) => {
+                let wrong = "--set goes behind the command, as in `ops check --set limits.mode=off`";
+                Err(Self::command().error(ErrorKind::ArgumentConflict, wrong))
+            }
+        }
+    }
 }
 
 const HELP: &str = "\
@@ -37,12 +58,6 @@ pub(crate) enum Command {
     Completions(completions::Options),
 }
 
-impl Default for Command {
-    fn default() -> Self {
-        Self::Serve(serve::Options::default())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Command, Ops};
@@ -55,7 +70,11 @@ mod tests {
 
     #[test]
     fn nothing_means_serve() {
-        let ops = Ops::try_parse_from(["ops"]).expect("no argument is needed");
-        assert!(matches!(ops.command.unwrap_or_default(), Command::Serve(_)));
+        let asked = |arguments: &[&str]| Ops::try_parse_from(arguments).expect("it parses").asked();
+        assert!(matches!(asked(&["ops"]), Ok(Command::Serve(_))));
+        let Ok(Command::Serve(options)) = asked(&["ops", "--config", "x", "--set", "a=b"]) else { panic!("serve") };
+        assert_eq!(options.overrides.set, [("a".to_owned(), "b".to_owned())]);
+        assert!(matches!(asked(&["ops", "--config", "x", "check", "--set", "a=b"]), Ok(Command::Check(_))));
+        assert_eq!(asked(&["ops", "--set", "a=b", "check"]).map_err(|error| error.exit_code()).err(), Some(2));
     }
 }

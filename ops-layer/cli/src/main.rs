@@ -25,8 +25,9 @@ use command::{Command, Ops};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let Ops { config, command } = Ops::parse();
-    match command.unwrap_or_default() {
+    let ops = Ops::parse();
+    let config = ops.config.clone();
+    match ops.asked().unwrap_or_else(|wrong| wrong.exit()) {
         Command::Serve(options) => serve::run(config, options),
         Command::Check(options) => check::run(config, &options),
         Command::Explain(options) => explain::run(&options),

@@ -17,11 +17,11 @@ use std::{
 ///
 /// Prints its addresses to stderr and its log to stdout. Every save of the file takes effect at once;
 /// one that does not check changes nothing and is logged.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug)]
 #[command(after_help = HELP)]
 pub(crate) struct Options {
     #[command(flatten)]
-    overrides: Overrides,
+    pub(crate) overrides: Overrides,
 }
 
 const HELP: &str = "\
