@@ -4,7 +4,7 @@ use super::Digest;
 use crate::{
     diagnostic::{KeyPath, Origin},
     section::OpsConfig,
-    value::SecretSource,
+    value::{Secret, SecretSource},
 };
 use sha2::{Digest as _, Sha256};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -17,6 +17,7 @@ pub struct Checked {
     origins: BTreeMap<KeyPath, Origin>,
     sha256: Digest,
     secret_files: Vec<PathBuf>,
+    in_place: BTreeMap<KeyPath, Secret>,
     warnings: Vec<String>,
 }
 
@@ -24,14 +25,16 @@ impl Checked {
     pub(super) fn new(mut config: OpsConfig, origins: BTreeMap<KeyPath, Origin>, warnings: Vec<String>) -> Self {
         let value = serde_json::to_value(&config).unwrap_or_default();
         let sha256 = Digest(Sha256::digest(canonical(&value).to_string()).into());
-        let file = |(_, secret): (_, &mut crate::value::Secret)| match secret.source() {
+        let file = |(_, secret): (_, &mut Secret)| match secret.source() {
             SecretSource::File(path) => Some(path.clone()),
             SecretSource::Inline | SecretSource::Env(_) => None,
         };
         let mut secret_files: Vec<_> = config.secrets_mut().filter_map(file).collect();
         secret_files.sort();
         secret_files.dedup();
-        Self { config, value, origins, sha256, secret_files, warnings }
+        let in_place = config.secrets_mut().filter(|(_, secret)| *secret.source() == SecretSource::Inline);
+        let in_place = in_place.map(|(key, secret)| (key.into_iter().collect(), secret.clone())).collect();
+        Self { config, value, origins, sha256, secret_files, in_place, warnings }
     }
 
     /// The configuration as the types the code reads.
@@ -78,6 +81,13 @@ impl Checked {
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// Whether the same is written in both, secrets that are written in place included. What stands behind
+    /// references may differ.
+    #[must_use]
+    pub fn reads_as(&self, other: &Self) -> bool {
+        self.sha256 == other.sha256 && self.in_place == other.in_place
     }
 
     /// Whether both mean the same, secrets included. Where a value was written does not count.

@@ -152,3 +152,16 @@ async fn a_rollback_takes_the_secrets_of_today_and_a_rotation_is_no_step() {
     rig.rename_save(&with(1));
     rig.until_that("rotated", |rig| token(rig) == "third").await;
 }
+
+#[tokio::test]
+async fn a_secret_that_is_written_in_place_is_a_step() {
+    let with = |n, token| format!("{}[admin]\ntoken = {token:?}\n", text(n));
+    let rig = Rig::start(&with(1, "first")).await;
+    rig.rename_save(&with(2, "good"));
+    rig.until(2).await;
+    rig.rename_save(&with(2, "typo"));
+    rig.until_that("the typo", |rig| rig.now().seq == 3).await;
+    rollback(&rig).await.unwrap();
+    let now = rig.now();
+    assert_eq!((now.plan, now.checked.config().admin.token.as_ref().unwrap().expose()), (2, Some("good")));
+}
