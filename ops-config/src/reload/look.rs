@@ -7,6 +7,7 @@ use super::{
     fault, guard, Build, Outcome,
 };
 use crate::{
+    check::Checked,
     diagnostic::Report,
     watch::{Step, View, Watcher},
 };
@@ -76,6 +77,7 @@ impl<B: Build> Driver<B> {
         }
         // Who meant another state of affairs is turned away now, in one step with what is done.
         let askers = self.queue.take(Wish::Reload, self.revision());
+        let mut refused = None;
         let outcome = match examined {
             Examined::Moved => {
                 // Watched on, it would keep every later save from coming to rest.
@@ -84,7 +86,11 @@ impl<B: Build> Driver<B> {
                 self.unfinished()
             }
             Examined::Bad(report) => self.reject(report),
-            Examined::Good(checked, _) => self.take((*checked).into(), &view, !askers.is_empty()).await,
+            Examined::Good(checked, _) => {
+                let next: Arc<Checked> = Arc::from(checked);
+                refused = Some(Arc::clone(&next));
+                self.take(next, &view, !askers.is_empty()).await
+            }
         };
         self.keep_watch(&mut view, &looked);
         self.files = Arc::new(view.keys().cloned().collect());
@@ -94,7 +100,7 @@ impl<B: Build> Driver<B> {
         self.settle.concluded(view.clone(), is_good);
         self.conclude(&outcome, askers);
         if !is_good {
-            self.renew_secrets(&view).await?;
+            self.renew_secrets(&view, refused.as_deref()).await?;
         }
         Some(())
     }

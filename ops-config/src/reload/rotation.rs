@@ -22,8 +22,8 @@ impl<B: Build> Driver<B> {
     }
 
     /// Puts what is in force in force with the secrets of this view, where they have changed and rest. What is wrong
-    /// with the files stays wrong. None when the runtime is ending.
-    pub(super) async fn renew_secrets(&mut self, judged: &View) -> Option<()> {
+    /// with the files stays wrong, and what was `refused` just now is not built again. None when the runtime is ending.
+    pub(super) async fn renew_secrets(&mut self, judged: &View, refused: Option<&Checked>) -> Option<()> {
         let now = &self.trail.now().content;
         let renewed = now.iter().map(|(path, sight)| {
             let found = judged.get(path).filter(|_| !self.is_own(path));
@@ -36,7 +36,7 @@ impl<B: Build> Driver<B> {
         let sources = Arc::clone(&self.sources);
         let Some((next, content)) = blocking(move || with_secrets(&sources, content)).await? else { return Some(()) };
         let current = self.publisher.current();
-        if next.same_as(&current.checked) {
+        if next.same_as(&current.checked) || refused.is_some_and(|refused| next.same_as(refused)) {
             return Some(());
         }
         let length = self.probation_of(&next);

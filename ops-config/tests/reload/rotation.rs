@@ -1,11 +1,11 @@
 //! A secret that is rotated while the file holds something that is not in force.
 
-use crate::rig::{on_trial, replace, text, Rig};
+use crate::rig::{on_trial, replace, text, Rig, REFUSED};
 use ops_config::{
     diagnostic::Code,
     reload::{Cause, Outcome, Stage, Vitals},
 };
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path, sync::atomic::Ordering, time::Duration};
 use tempfile::tempdir;
 
 fn with_token(text: &str, file: &Path) -> String {
@@ -94,4 +94,18 @@ async fn a_rotation_on_probation_falls_back_to_the_secret_before() {
     replace(&file, "right");
     rig.until_that("rotated", |rig| token(rig) == "right").await;
     assert_eq!((rig.now().seq, last_code(&rig)), (4, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_cannot_be_built_is_refused_once() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("token");
+    fs::write(&file, "first").unwrap();
+    let rig = Rig::start(&with_token(&text(REFUSED), &file)).await;
+    rig.probe.refuses.store(1, Ordering::SeqCst);
+    replace(&file, "wrong");
+    rig.until_rejected(Stage::Build).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    assert_eq!((rig.probe.built().len(), rig.status().counts.rejected(Stage::Build)), (2, 1));
+    assert_eq!((rig.now().seq, token(&rig).as_str(), last_code(&rig)), (1, "first", Some(Code::Bind)));
 }
