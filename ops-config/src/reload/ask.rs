@@ -46,8 +46,11 @@ pub(super) struct Ask {
 }
 
 impl Ask {
+    /// Whether it is still meant. Who has gone has not seen a step back being made, and may ask for it again: two
+    /// steps back are not what anybody meant. A look that nobody waits for harms nobody.
     fn holds(&self, now: Revision) -> bool {
-        self.only_at.as_ref().is_none_or(|meant| meant.contains(&now))
+        let is_withdrawn = self.wish == Wish::Rollback && self.reply.is_closed();
+        !is_withdrawn && self.only_at.as_ref().is_none_or(|meant| meant.contains(&now))
     }
 
     pub(super) fn answer(self, answer: Result<Answer, Declined>) {
@@ -95,5 +98,25 @@ impl Queue {
 pub(super) fn answer_all(asks: Vec<Ask>, answer: &Result<Answer, Declined>) {
     for ask in asks {
         ask.answer(answer.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ask, Queue, Wish};
+    use crate::reload::Revision;
+    use tokio::sync::oneshot;
+
+    #[test]
+    fn a_step_back_is_not_made_for_who_has_gone_and_a_look_is() {
+        let now: Revision = "7.1".parse().unwrap();
+        for (wish, expected) in [(Wish::Rollback, None), (Wish::Reload, Some(Wish::Reload))] {
+            let mut queue = Queue::default();
+            let (reply, answer) = oneshot::channel();
+            queue.push(Ask { wish, only_at: None, reply });
+            assert_eq!(queue.next(now), Some(wish));
+            drop(answer);
+            assert_eq!(queue.next(now), expected);
+        }
     }
 }

@@ -103,8 +103,10 @@ impl<B: Build> Driver<B> {
             self.queue.push(ask);
         }
         // Once: to ask again would be to look at once again, while a writer is waited for.
-        if !self.settle.is_asked() && self.queue.next(self.revision()) == Some(Wish::Reload) {
-            self.settle.asked(now);
+        match (self.queue.next(self.revision()) == Some(Wish::Reload), self.settle.is_asked()) {
+            (true, false) => self.settle.asked(now),
+            (false, true) => self.settle.withdraw(),
+            _ => {}
         }
         for (file, heard) in self.inbox.take() {
             self.settle.heard(file.as_deref(), heard, now);

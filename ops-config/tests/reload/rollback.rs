@@ -5,7 +5,7 @@ use ops_config::{
     diagnostic::Code,
     reload::{Answer, Cause, Declined, Grounds, Outcome, Probation, Stage, Wish},
 };
-use std::fs;
+use std::{fs, time::Duration};
 use tempfile::tempdir;
 use tokio::task::JoinSet;
 
@@ -164,4 +164,21 @@ async fn a_secret_that_is_written_in_place_is_a_step() {
     rollback(&rig).await.unwrap();
     let now = rig.now();
     assert_eq!((now.plan, now.checked.config().admin.token.as_ref().unwrap().expose()), (2, Some("good")));
+}
+
+/// It waits for what looks half written, and what it was meant for is not so any more by then.
+#[tokio::test(start_paused = true)]
+async fn a_look_that_was_declined_is_not_made_later() {
+    let rig = Rig::start(&text(1)).await;
+    let good = on_trial(2, "10s");
+    rig.rename_save(&good);
+    rig.until(2).await;
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    rig.rename_save(good.trim_end_matches("max_in_flight = 2\n"));
+    let asked = rig.running.handle.ask(Wish::Reload, Some(vec![rig.status().revision])).await;
+    let now = rig.status().revision;
+    assert_eq!((asked, rig.newest().probation), (Err(Declined::Changed { now }), Probation::Passed));
+    rig.rename_save(&good);
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    assert_eq!((rig.status().revision, rig.status().counts.unchanged), (now, 0));
 }

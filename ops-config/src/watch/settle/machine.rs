@@ -115,6 +115,11 @@ impl Settle {
         self.look_at(now);
     }
 
+    /// Takes note that nobody waits for a verdict any more.
+    pub const fn withdraw(&mut self) {
+        self.asked = None;
+    }
+
     /// Whether somebody waits for a verdict.
     #[must_use]
     pub const fn is_asked(&self) -> bool {
