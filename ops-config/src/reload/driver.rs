@@ -66,7 +66,7 @@ impl<B: Build> Driver<B> {
             if self.queue.next(self.revision()) == Some(Wish::Rollback) {
                 self.undo().await?;
             } else if self.trial.as_ref().is_some_and(|trial| now >= trial.due()) {
-                self.watch_trial().await;
+                self.watch_trial().await?;
             } else if now >= self.settle.due(self.pace()) {
                 self.turn().await?;
             } else {

@@ -42,8 +42,8 @@ impl ReloadHandle {
         }
     }
 
-    /// Puts the configuration before the one in force in force again, as a new generation, with its
-    /// secrets as they were. What is given up is not tried again until the files change. Calls at the
+    /// Puts the configuration before the one in force in force again, as a new generation, with the
+    /// secrets of today: a password may have been rotated since. What is given up is not tried again until the files change. Calls at the
     /// same time share one step back; one after another lead further back, at most eight steps.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use super::{
     driver::Driver,
     fault, guard, log,
     status::Brought,
-    Build, Built, Cause, Entry, Outcome, Probation, Trial,
+    Build, Built, Cause, Entry, Outcome, Probation, Trial, Vitals,
 };
 use crate::{
     check::Checked,
@@ -59,9 +59,7 @@ impl<B: Build> Driver<B> {
         length: Duration,
     ) -> Outcome {
         let before = self.publisher.current();
-        if self.trial.is_none() {
-            self.baseline.observe(guard::vitals(&self.builder, &before), self.now());
-        }
+        let was_ready = self.was_ready(&before);
         let (seq, loaded_at) = (before.seq + 1, SystemTime::now());
         let generation = Generation { seq, loaded_at, checked: Arc::clone(next), plan: built.plan };
         let probation = if length.is_zero() { Probation::None } else { Probation::Running };
@@ -83,12 +81,24 @@ impl<B: Build> Driver<B> {
             // Whoever is told of the generation finds its listeners and experiments in force too.
             guard::commit(&mut self.builder, built.staged, &self.publisher.current());
         });
-        self.begin_trial(seq, length);
+        self.begin_trial(seq, length, was_ready);
         outcome
     }
 
-    fn begin_trial(&mut self, generation: u64, length: Duration) {
+    /// Whether the service is ready before a swap. One that a trial has found broken has nothing left to lose: what
+    /// is saved to mend it must not be blamed for it.
+    fn was_ready(&mut self, before: &Generation<B::Plan>) -> bool {
+        if let Some(trial) = &self.trial {
+            return trial.is_ready();
+        }
+        let vitals = guard::vitals(&self.builder, before);
+        self.baseline.observe(vitals, self.now());
+        vitals.is_ready
+    }
+
+    fn begin_trial(&mut self, generation: u64, length: Duration, was_ready: bool) {
         let vitals = guard::vitals(&self.builder, &self.publisher.current());
+        let vitals = Vitals { is_ready: was_ready || vitals.is_ready, ..vitals };
         let now = self.now();
         self.trial = (!length.is_zero()).then(|| Trial::new(length, &self.baseline, vitals, now));
         if self.trial.is_some() {

@@ -1,11 +1,16 @@
 //! What is watched after it came in force, and given up where it breaks the service.
 
-use crate::rig::{on_trial, text, Rig, REFUSED};
+use crate::rig::{on_trial, text, Rig, DEADLINE, REFUSED};
 use ops_config::{
     diagnostic::Code,
     reload::{Cause, Grounds, Outcome, Probation, Stage, Symptom, Vitals},
 };
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::{atomic::Ordering, mpsc},
+    thread,
+    time::Duration,
+};
+use tokio::{runtime::Builder, time::timeout};
 
 /// Of a service that is not ready.
 fn ill() -> Vitals {
@@ -23,9 +28,6 @@ fn last_code(rig: &Rig) -> Option<Code> {
 #[tokio::test(start_paused = true)]
 async fn what_breaks_the_service_is_given_up_for_what_was_proven() {
     let rig = Rig::start(&text(1)).await;
-    rig.probe.does(2, ill());
-    // Ready at the swap, and not any more soon after.
-    rig.probe.does(2, Vitals::default());
     rig.rename_save(&on_trial(2, "10s"));
     rig.until(2).await;
     assert_eq!((rig.newest().probation, last_code(&rig)), (Probation::Running, None));
@@ -176,4 +178,74 @@ async fn what_is_stopped_gives_up_nothing() {
     rig.probe.does(2, ill());
     tokio::time::sleep(Duration::from_mins(1)).await;
     assert_eq!((rig.now().seq, rig.newest().probation), (2, Probation::Running));
+}
+
+#[test]
+fn what_is_stopped_in_the_midst_of_a_look_at_the_service_comes_to_rest() {
+    let (done, ended) = mpsc::channel();
+    thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let rig = Rig::start(&text(1)).await;
+            rig.rename_save(&on_trial(2, "10s"));
+            rig.until(2).await;
+            *rig.probe.stops.lock().unwrap() = Some(rig.running.handle.clone());
+            tokio::time::sleep(Duration::from_mins(1)).await;
+            assert!(rig.probe.stops.lock().unwrap().is_none());
+        });
+        done.send(()).unwrap();
+    });
+    ended.recv_timeout(DEADLINE).expect("a task that never waits keeps its thread for ever");
+}
+
+/// It may take as long as it is given, and be refused each time.
+#[tokio::test(start_paused = true)]
+async fn while_a_way_back_cannot_be_built_saves_and_asks_are_heard() {
+    let rig = Rig::start(&text(REFUSED)).await;
+    rig.rename_save(&on_trial(2, "1m"));
+    rig.until(2).await;
+    rig.probe.refuses.store(1, Ordering::SeqCst);
+    *rig.probe.pause.lock().unwrap() = Duration::from_secs(6);
+    rig.probe.does(2, ill());
+    rig.until_rejected(Stage::Build).await;
+    assert_eq!(timeout(Duration::from_mins(1), rig.reload()).await, Ok(Outcome::Unchanged));
+    rig.rename_save(&text(3));
+    rig.until(3).await;
+}
+
+/// A check that fails already and is made critical by the save.
+#[tokio::test(start_paused = true)]
+async fn readiness_that_the_swap_itself_takes_is_lost_too() {
+    let rig = Rig::start(&text(1)).await;
+    rig.probe.does(2, ill());
+    rig.rename_save(&on_trial(2, "10s"));
+    until_rolled_back(&rig).await;
+    assert_eq!((rig.now().seq, rig.now().plan), (3, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_was_not_ready_before_has_lost_nothing() {
+    let rig = Rig::start(&text(1)).await;
+    rig.probe.does(1, ill());
+    rig.probe.does(2, ill());
+    rig.rename_save(&on_trial(2, "10s"));
+    rig.until_that("passed", |rig| rig.newest().probation == Probation::Passed).await;
+    assert_eq!((rig.now().seq, rig.now().plan), (2, 2));
+}
+
+/// What could not be given up is mended by a save, which needs a moment to show.
+#[tokio::test(start_paused = true)]
+async fn what_is_saved_while_the_service_is_broken_is_not_blamed_for_it() {
+    let rig = Rig::start(&text(REFUSED)).await;
+    rig.rename_save(&on_trial(2, "1m"));
+    rig.until(2).await;
+    rig.probe.refuses.store(1, Ordering::SeqCst);
+    rig.probe.does(2, ill());
+    rig.until_rejected(Stage::Build).await;
+    rig.probe.does(3, ill());
+    rig.rename_save(&on_trial(3, "1m"));
+    rig.until(3).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    rig.probe.does(3, Vitals::default());
+    rig.until_that("passed", |rig| rig.newest().probation == Probation::Passed).await;
 }

@@ -4,7 +4,7 @@ use ops_config::{
     check::Checked,
     diagnostic::{Code, KeyPath, Origin, Report, Violation},
     live::Generation,
-    reload::{self, Build, Built, Entry, Outcome, Running, Stage, Status, Vitals},
+    reload::{self, Build, Built, Entry, Outcome, ReloadHandle, Running, Stage, Status, Vitals},
     source::Sources,
 };
 use std::{
@@ -20,7 +20,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Long enough for any machine; nothing waits for it to pass.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A value that a build cannot be made of, for as long as [`Probe::refuses`].
 pub(crate) const REFUSED: u32 = 666;
@@ -34,6 +34,10 @@ pub(crate) struct Probe {
     committed: Arc<AtomicUsize>,
     pub(crate) refuses: Arc<AtomicUsize>,
     vitals: Arc<Mutex<BTreeMap<u32, Vitals>>>,
+    /// How long each build takes.
+    pub(crate) pause: Arc<Mutex<Duration>>,
+    /// What is stopped in the midst of the next look at the service.
+    pub(crate) stops: Arc<Mutex<Option<ReloadHandle>>>,
 }
 
 impl Probe {
@@ -65,6 +69,8 @@ impl Build for Probe {
         let plan = max_in_flight(next);
         self.built.lock().unwrap().push(plan);
         assert_ne!(plan, PANICS, "a panic on purpose");
+        let pause = *self.pause.lock().unwrap();
+        tokio::time::sleep(pause).await;
         if plan == REFUSED && self.refuses.load(Ordering::SeqCst) == 1 {
             return Err(vec![Violation {
                 code: Code::Bind,
@@ -85,6 +91,9 @@ impl Build for Probe {
     }
 
     fn vitals(&self, now: &Generation<u32>) -> Vitals {
+        if let Some(handle) = self.stops.lock().unwrap().take() {
+            handle.stop();
+        }
         self.vitals.lock().unwrap().get(&now.plan).copied().unwrap_or_default()
     }
 }

@@ -96,6 +96,22 @@ async fn a_rotation_on_probation_falls_back_to_the_secret_before() {
     assert_eq!((rig.now().seq, last_code(&rig)), (4, None));
 }
 
+/// What broke is the save, or so it must be taken: the secret of before may open nothing any more.
+#[tokio::test(start_paused = true)]
+async fn one_during_a_probation_is_kept_where_the_save_is_given_up() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("token");
+    fs::write(&file, "first").unwrap();
+    let rig = Rig::start(&with_token(&text(1), &file)).await;
+    rig.rename_save(&with_token(&on_trial(2, "1m"), &file));
+    rig.until(2).await;
+    replace(&file, "second");
+    rig.until_that("rotated", |rig| token(rig) == "second").await;
+    rig.probe.does(2, Vitals { is_ready: false, ..Vitals::default() });
+    rig.until_that("rolled back", |rig| rig.status().counts.rolled_back == 1).await;
+    assert_eq!((rig.now().plan, token(&rig).as_str()), (1, "second"));
+}
+
 #[tokio::test(start_paused = true)]
 async fn one_that_cannot_be_built_is_refused_once() {
     let folder = tempdir().unwrap();

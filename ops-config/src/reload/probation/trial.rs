@@ -13,8 +13,9 @@ pub const MIN_SHARE: f64 = 0.1;
 /// The time between two looks.
 const PERIOD: Duration = Duration::from_millis(100);
 
-/// The time to the next attempt where a way back could not be built.
+/// The time to the next attempt where a way back could not be built; doubled each time, for each is a warning.
 const RETRY: Duration = Duration::from_secs(5);
+const LONGEST_RETRY: Duration = Duration::from_mins(1);
 
 /// By what a configuration was seen to break the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,15 +53,17 @@ pub struct Trial {
     first: Vitals,
     was_ready: bool,
     broken: Option<Symptom>,
+    retry: Duration,
 }
 
 impl Trial {
-    /// A trial that begins now, with how the service does right after the swap.
+    /// A trial that begins now, with how the service does right after the swap. It counts as ready also where it was
+    /// so right before: readiness that the swap itself takes is lost too.
     #[must_use]
     pub fn new(length: Duration, baseline: &Baseline, vitals: Vitals, now: At) -> Self {
         let ends = now.saturating_add(length);
         let next = ends.min(now.saturating_add(PERIOD));
-        Self { ends, next, before: *baseline, first: vitals, was_ready: vitals.is_ready, broken: None }
+        Self { ends, next, before: *baseline, first: vitals, was_ready: vitals.is_ready, broken: None, retry: RETRY }
     }
 
     /// When to look next.
@@ -75,12 +78,18 @@ impl Trial {
         self.broken.is_some()
     }
 
+    /// Whether the service has been ready and nothing broke: what readiness it has not from now on, it has lost.
+    #[must_use]
+    pub const fn is_ready(&self) -> bool {
+        self.was_ready && !self.has_failed()
+    }
+
     /// Takes how the service does. A service that was not ready at the swap has lost nothing until it was
     /// ready once. What has failed has failed: who could not end it is told again, some seconds later.
     pub fn look(&mut self, vitals: Vitals, now: At) -> Verdict {
         self.broken = self.broken.or_else(|| self.symptom(vitals));
         if let Some(symptom) = self.broken {
-            self.next = now.saturating_add(RETRY);
+            self.next = now.saturating_add(self.retry);
             return Verdict::Failed(symptom);
         }
         self.was_ready |= vitals.is_ready;
@@ -89,6 +98,13 @@ impl Trial {
         }
         self.next = self.ends.min(now.saturating_add(PERIOD));
         Verdict::Pending
+    }
+
+    /// The way back could not be built. An attempt may take longer than the time to the next one, so that counts
+    /// from its end: without a pause between attempts no save would be looked at.
+    pub fn retry_after(&mut self, attempt: At) {
+        self.next = attempt.saturating_add(self.retry);
+        self.retry = LONGEST_RETRY.min(self.retry.saturating_mul(2));
     }
 
     fn symptom(&self, vitals: Vitals) -> Option<Symptom> {
