@@ -56,11 +56,14 @@ impl Checked {
     }
 
     /// Where the value of a key came from. A key that is not listed came with the nearest table
-    /// above it that is; one of which nothing is listed is a default.
+    /// above it that is, or with what stands below it: a secret that stands elsewhere is a table of
+    /// one key. One of which nothing is listed is a default, and so is the root.
     #[must_use]
     pub fn origin(&self, key: &KeyPath) -> Origin {
-        let above = std::iter::successors(Some(key.clone()), KeyPath::parent);
-        above.into_iter().find_map(|key| self.origins.get(&key).cloned()).unwrap_or_default()
+        let above = || std::iter::successors(Some(key.clone()), KeyPath::parent);
+        let is_below = |inner: &KeyPath| *key != KeyPath::root() && key.touches(inner);
+        let below = || self.origins.iter().find(|(inner, _)| is_below(inner)).map(|(_, origin)| origin);
+        above().find_map(|key| self.origins.get(&key)).or_else(below).cloned().unwrap_or_default()
     }
 
     /// The digest of the document, in whatever order it was written. A secret that changed does

@@ -230,3 +230,13 @@ fn origins_name_what_was_said_and_only_that() {
     let origins: Vec<String> = checked.origins().iter().map(|(key, origin)| format!("{key} {origin}")).collect();
     assert_eq!(origins, ["chaos.seed OPS_CHAOS__SEED", "limits.mode ops.toml:3:8", "version ops.toml:1:11"]);
 }
+
+#[test]
+fn a_secret_that_stands_elsewhere_has_the_place_where_that_is_said() {
+    let file = "version = 1\n[pools.p]\nurl = { env = \"U\" }\n";
+    let checked = run(file, &[("U", "sqlite::memory:")]).unwrap();
+    let origin = |key: &[&str]| checked.origin(&key.iter().copied().collect()).to_string();
+    assert_eq!(origin(&["pools", "p", "url", "env"]), "ops.toml:3:15");
+    assert_eq!(origin(&["pools", "p", "url"]), "ops.toml:3:15");
+    assert_eq!(origin(&["pools", "p", "max_connections"]), origin(&[]), "a default");
+}

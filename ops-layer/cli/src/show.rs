@@ -88,7 +88,7 @@ fn sign(key: &KeyPath, table: &mut Table, checked: &Checked) {
         let length = length(name.get(), item).unwrap_or_default();
         match item {
             Item::Value(value) => {
-                let origin = printable(&origin(checked, &key).to_string());
+                let origin = printable(&checked.origin(&key).to_string());
                 let space = " ".repeat(column.saturating_sub(length) + 2);
                 value.decor_mut().set_suffix(format!("{space}# {origin}"));
             }
@@ -105,7 +105,7 @@ fn sign(key: &KeyPath, table: &mut Table, checked: &Checked) {
 fn as_json(checked: &Checked, defaults: bool) -> String {
     let mut origins = Map::new();
     leaves(&KeyPath::root(), checked.value(), &mut |key| {
-        let origin = origin(checked, key);
+        let origin = checked.origin(key);
         if defaults || origin != Origin::Default {
             origins.insert(key.to_string(), origin.to_string().into());
         }
@@ -123,15 +123,6 @@ fn leaves(key: &KeyPath, value: &Value, found: &mut impl FnMut(&KeyPath)) {
         }
         Value::Null => {}
         _ => found(key),
-    }
-}
-
-/// Who said the value of a key; of where a secret stands, who said that.
-fn origin(checked: &Checked, key: &KeyPath) -> Origin {
-    let within = || checked.origins().iter().find(|(inner, _)| key.touches(inner)).map(|(_, origin)| origin.clone());
-    match checked.origin(key) {
-        Origin::Default => within().unwrap_or_default(),
-        said => said,
     }
 }
 
