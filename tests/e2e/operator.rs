@@ -31,4 +31,19 @@ async fn a_known_answer_of_config_is_not_sent_again_until_something_changed() {
     service.config_once("the save", |config| config["generation"] == 2).await;
     let changed = client.send(service.admin, Method::GET, "/config", &headers, "").await.expect("an answer");
     assert_eq!(changed.status, StatusCode::OK);
+
+    let (gone, now) = (("if-match", tag.as_str()), ("if-none-match", changed.header("etag")));
+    let json = ("content-type", "application/json");
+    for (method, path, header) in [
+        (Method::GET, "/config", gone),
+        (Method::GET, "/config/history", gone),
+        (Method::POST, "/config/reload", gone),
+        (Method::POST, "/config/reload", now),
+        (Method::POST, "/config/rollback", now),
+    ] {
+        let refused = client.send(service.admin, method.clone(), path, &[json, header], "").await.expect("an answer");
+        assert_eq!(refused.status, StatusCode::PRECONDITION_FAILED, "{method} {path} {header:?}");
+        assert_eq!(refused.header("content-type"), "application/problem+json");
+    }
+    assert_eq!(service.config().await["generation"], 2, "who is refused changes nothing");
 }

@@ -1,6 +1,6 @@
 //! What a caller has seen already: `If-Match` and `If-None-Match`, as RFC 9110 has them.
 
-use http::{header, HeaderMap, HeaderName, HeaderValue};
+use http::{header, HeaderMap, HeaderName, HeaderValue, Method};
 use ops_config::reload::Revision;
 
 /// What one of the two headers names.
@@ -29,8 +29,29 @@ pub(super) fn only_at(headers: &HeaderMap) -> Option<Vec<Revision>> {
     }
 }
 
+/// What is done about a request, by what its caller has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// What it asks for.
+    Proceed,
+    /// Nothing: the caller has the answer already.
+    NotModified,
+    /// Nothing: it was meant for another state of affairs.
+    Failed,
+}
+
+/// Judges both headers in the order of RFC 9110, section 13.2.2.
+pub(super) fn judge(method: &Method, headers: &HeaderMap, now: Revision) -> Verdict {
+    let is_meant = only_at(headers).is_none_or(|meant| meant.contains(&now));
+    match (is_meant, is_known(headers, now)) {
+        (true, false) => Verdict::Proceed,
+        (true, true) if [Method::GET, Method::HEAD].contains(method) => Verdict::NotModified,
+        _ => Verdict::Failed,
+    }
+}
+
 /// Whether the caller has the answer already. Here a weak tag will do.
-pub(super) fn is_known(headers: &HeaderMap, revision: Revision) -> bool {
+fn is_known(headers: &HeaderMap, revision: Revision) -> bool {
     match named(headers, &header::IF_NONE_MATCH) {
         None => false,
         Some(Named::Any) => true,
@@ -68,8 +89,8 @@ fn list(mut rest: &str) -> Vec<(bool, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_known, only_at, tag};
-    use http::{header, HeaderMap, HeaderName, HeaderValue};
+    use super::{is_known, judge, only_at, tag, Verdict};
+    use http::{header, HeaderMap, HeaderName, HeaderValue, Method};
     use ops_config::reload::Revision;
 
     fn with(name: &HeaderName, lines: &[&str]) -> HeaderMap {
@@ -106,6 +127,26 @@ mod tests {
         }
         for lines in [&[][..], &["\"7.2\""], &["7.1"], &["\"7.1"]] {
             assert!(!known(lines), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_meant_fails_and_what_is_known_is_told_to_who_reads_and_fails_for_who_changes() {
+        let judged = |method: &Method, meant: &[&str], known: &[&str]| {
+            let mut headers = with(&header::IF_MATCH, meant);
+            headers.extend(with(&header::IF_NONE_MATCH, known));
+            judge(method, &headers, revision("7.1"))
+        };
+        for method in [Method::GET, Method::HEAD, Method::POST] {
+            for (meant, known) in [(&[][..], &[][..]), (&["\"7.1\""], &["\"7.2\""]), (&["*"], &[])] {
+                assert_eq!(judged(&method, meant, known), Verdict::Proceed, "{method} {meant:?} {known:?}");
+            }
+            for known in [&[][..], &["\"7.1\""], &["*"]] {
+                assert_eq!(judged(&method, &["\"7.2\""], known), Verdict::Failed, "{method} {known:?}");
+            }
+            let of_known = if method == Method::POST { Verdict::Failed } else { Verdict::NotModified };
+            assert_eq!(judged(&method, &[], &["W/\"7.1\""]), of_known, "{method}");
+            assert_eq!(judged(&method, &["\"7.1\""], &["*"]), of_known, "{method}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is in force, a reload of it, and the way back.
 
 use super::{
-    condition::{is_known, only_at, tag},
+    condition::{judge, only_at, tag, Verdict},
     guard::guard,
     history::history,
 };
@@ -12,11 +12,11 @@ use axum::{
     routing::{get, post},
     Json, Router,
 };
-use http::{header, HeaderMap, HeaderValue, StatusCode};
+use http::{header, HeaderMap, HeaderValue, Method, StatusCode};
 use ops_config::{
     diagnostic::Violation,
     live::{Generation, Live},
-    reload::{Declined, LastReload, Outcome, ReloadHandle, Status, Wish},
+    reload::{Declined, LastReload, Outcome, ReloadHandle, Revision, Status, Wish},
     schema,
 };
 use serde_json::{json, Map, Value};
@@ -54,27 +54,31 @@ pub fn operator_routes<P: Send + Sync + 'static>(live: Live<P>, reload: ReloadHa
 /// `GET /config`.
 async fn in_force<P: Send + Sync + 'static>(State(admin): State<Admin<P>>, headers: HeaderMap) -> Response {
     let (generation, status) = admin.reload.moment(&admin.live);
-    let document = (!is_known(&headers, status.revision)).then(|| document(&generation, &status));
-    conditional(&status, document)
+    conditional(&headers, &status, || document(&generation, &status))
 }
 
 /// `GET /config/history`.
 async fn earlier<P: Send + Sync + 'static>(State(admin): State<Admin<P>>, headers: HeaderMap) -> Response {
     let status = admin.reload.status();
-    conditional(&status, history(&headers, &status))
+    conditional(&headers, &status, || history(&status))
 }
 
-fn conditional(status: &Status, document: Option<Value>) -> Response {
+fn conditional(headers: &HeaderMap, status: &Status, document: impl FnOnce() -> Value) -> Response {
     let tag = [(header::ETAG, tag(status.revision))];
-    match document {
-        Some(document) => (tag, Json(document)).into_response(),
-        None => (StatusCode::NOT_MODIFIED, tag).into_response(),
+    match judge(&Method::GET, headers, status.revision) {
+        Verdict::Proceed => (tag, Json(document())).into_response(),
+        Verdict::NotModified => (StatusCode::NOT_MODIFIED, tag).into_response(),
+        Verdict::Failed => changed(status.revision),
     }
 }
 
 /// `POST /config/reload`: the same as a file event. `POST /config/rollback`: the configuration before.
 /// Both are answered with their outcome; with `If-Match`, only if nothing has changed when their turn comes.
 async fn wished<P: Send + Sync + 'static>(wish: Wish, State(admin): State<Admin<P>>, headers: HeaderMap) -> Response {
+    let now = admin.reload.status().revision;
+    if judge(&Method::POST, &headers, now) == Verdict::Failed {
+        return changed(now);
+    }
     match admin.reload.ask(wish, only_at(&headers)).await {
         Ok(answer) => {
             let status = match answer.outcome {
@@ -85,6 +89,11 @@ async fn wished<P: Send + Sync + 'static>(wish: Wish, State(admin): State<Admin<
         }
         Err(declined) => problem(declined, tag(admin.reload.status().revision)),
     }
+}
+
+/// What the caller has seen is not what it is about.
+fn changed(now: Revision) -> Response {
+    problem(Declined::Changed { now }, tag(now))
 }
 
 /// Why nothing was done, as RFC 9457 has it.

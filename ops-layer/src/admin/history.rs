@@ -1,17 +1,16 @@
 //! What was in force before.
 
-use super::{condition::is_known, config::time};
-use http::HeaderMap;
+use super::config::time;
 use ops_config::{
     check::Difference,
     reload::{Cause, Entry, Grounds, Status},
 };
 use serde_json::{json, Value};
 
-/// The answer of `GET /config/history`, the newest generation first; none where the caller has it.
-pub(super) fn history(headers: &HeaderMap, status: &Status) -> Option<Value> {
-    let generations = || status.history.entries().map(|entry| generation(entry)).collect::<Vec<_>>();
-    (!is_known(headers, status.revision)).then(|| json!({ "generations": generations() }))
+/// The answer of `GET /config/history`, the newest generation first.
+pub(super) fn history(status: &Status) -> Value {
+    let generations: Vec<_> = status.history.entries().map(|entry| generation(entry)).collect();
+    json!({ "generations": generations })
 }
 
 fn generation(entry: &Entry) -> Value {
