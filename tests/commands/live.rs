@@ -62,6 +62,29 @@ fn all_that_does_not_open_is_told_at_once_with_its_place() {
 }
 
 #[test]
+fn a_database_that_a_start_would_make_is_not_made() {
+    let folder = Folder::with("");
+    let pool = |file: &str| {
+        folder.write("ops.toml", &format!("{QUIET}[pools.main]\nurl = \"sqlite:{file}?mode=rwc\"\n"));
+        folder.ops(&["check", "--live"])
+    };
+    let made = pool("made.db");
+    assert!(made.code == Some(0) && !folder.file("made.db").exists(), "{made}");
+    let nowhere = pool("no/such/folder/made.db");
+    assert!(nowhere.code == Some(1) && nowhere.out.contains("error[OPS302]"), "{nowhere}");
+    assert!(nowhere.out.contains("a folder to write to") && nowhere.out.contains("ops.toml:"), "{nowhere}");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1, "nothing was written");
+}
+
+#[test]
+fn a_pool_whose_address_stands_elsewhere_is_told_where_that_is_said() {
+    let ran = Folder::with(&format!("{QUIET}[pools.main]\nurl = {{ env = \"MAIN_DB\" }}\n"));
+    let ran = ran.ops_with(&["check", "--live"], &[("MAIN_DB", "sqlite:missing.db")], "");
+    let place = format!("--> ops.toml:{}:", QUIET.lines().count() + 2);
+    assert!(ran.out.contains("error[OPS302]") && ran.out.contains(&place), "{ran}");
+}
+
+#[test]
 fn what_does_not_check_is_not_opened() {
     let ran = Folder::with("version = 1\n[server]\nlisten = \"127.0.0.1:0\"\nlimit = 1\n").ops(&["check", "--live"]);
     assert!(ran.code == Some(1) && ran.out.contains("OPS101") && !ran.out.contains("OPS3"), "{ran}");

@@ -1,11 +1,12 @@
 //! What differs from one kind of database to the next.
 
 use ops_config::value::MASK;
-use sqlx::{Connection, Database, Sqlite};
+use sqlx::{sqlite::SqliteConnectOptions, Connection, Database, Sqlite};
 use std::{
     borrow::Cow,
     fmt,
     future::Future,
+    path::PathBuf,
     str::FromStr,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
@@ -84,6 +85,18 @@ fn password(url: &str) -> Option<&str> {
     user.split_once(':').map(|(_, password)| password).filter(|password| !password.is_empty())
 }
 
+/// The file that opening an address would make, where it is not there yet.
+pub(crate) fn file_to_make(url: &str) -> Option<PathBuf> {
+    let (_, parameters) = url.split_once('?')?;
+    let makes = |mode: &str| parameters.split('&').any(|pair| pair == mode);
+    if !makes("mode=rwc") || makes("mode=memory") {
+        return None;
+    }
+    let options = SqliteConnectOptions::from_str(url).ok()?;
+    let file = options.get_filename();
+    (!file.exists()).then(|| file.to_owned())
+}
+
 /// Tells one in-memory database of this process from the next.
 static MEMORY: AtomicU64 = AtomicU64::new(1);
 
@@ -93,7 +106,7 @@ impl Driver for Sqlite {
     /// Not through a shared cache, as sqlx would: there, a reader beside a writer fails at once with "table is
     /// locked", which no busy timeout covers. `memdb` locks as a file does, so the busy timeout holds.
     fn target(url: &str) -> Result<Target<Self>, sqlx::Error> {
-        let options = sqlx::sqlite::SqliteConnectOptions::from_str(url)?;
+        let options = SqliteConnectOptions::from_str(url)?;
         let rest = url.trim_start_matches("sqlite://").trim_start_matches("sqlite:");
         let (path, parameters) = rest.split_once('?').unwrap_or((rest, ""));
         let is_ephemeral = path == ":memory:" || parameters.split('&').any(|pair| pair == "mode=memory");

@@ -33,6 +33,7 @@ mod tend;
 mod tests;
 mod work;
 
+pub(crate) use driver::file_to_make;
 pub use driver::{Driver, Target};
 pub use error::PoolError;
 pub use guard::PoolConnection;

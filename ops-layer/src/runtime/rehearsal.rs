@@ -12,7 +12,7 @@ use super::{
     Ops,
 };
 use crate::{
-    pool::Pools,
+    pool::{file_to_make, Pools},
     probe::{try_once, CheckError, PoolPing},
 };
 use futures_util::future::join_all;
@@ -23,7 +23,8 @@ use ops_config::{
     section::{CheckConfig, ObservabilityConfig, PoolConfig, ProbesConfig},
     value::{Count, HttpUrl, Name, Period},
 };
-use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
+use rustix::fs::{access, Access};
+use std::{collections::BTreeMap, io, path::Path, sync::Arc, time::Duration};
 use tokio::{
     net::TcpStream,
     time::{timeout, Instant},
@@ -107,7 +108,8 @@ async fn pools_and_probes(
     let mut faults = Vec::new();
     for (name, outcome) in join_all(configs.iter().map(|(name, config)| open(name, config))).await {
         match outcome {
-            Ok(pool) => drop(opened.insert(name, pool)),
+            Ok(Some(pool)) => drop(opened.insert(name, pool)),
+            Ok(None) => {}
             Err(refused) => faults.extend(refused),
         }
     }
@@ -118,7 +120,7 @@ async fn pools_and_probes(
         Box::pin(async move {
             match pool {
                 Some(pool) => pool.ping(name.as_str()).await.map_err(CheckError::new),
-                // That it does not open has been told.
+                // That it does not open has been told, or there is none before a start makes it.
                 None => Ok(()),
             }
         })
@@ -133,8 +135,12 @@ async fn pools_and_probes(
 }
 
 /// One pool on its own, so that another that does not open is not in its way, and with one connection only:
-/// whoever tries a start beside the running service should not take its connections from it.
-async fn open(name: &Name, config: &PoolConfig) -> (Name, Result<Pools, Vec<Violation>>) {
+/// whoever tries a start beside the running service should not take its connections from it. None where a
+/// start would make the database: a rehearsal writes nothing.
+async fn open(name: &Name, config: &PoolConfig) -> (Name, Result<Option<Pools>, Vec<Violation>>) {
+    if let Some(file) = config.url.expose().and_then(file_to_make) {
+        return (name.clone(), can_be_made(name, &file).map(|()| None));
+    }
     let modest = PoolConfig {
         min_connections: Count::literal(0),
         max_connections: Count::literal(1),
@@ -146,7 +152,7 @@ async fn open(name: &Name, config: &PoolConfig) -> (Name, Result<Pools, Vec<Viol
         Ok((_, staged)) => {
             pools.commit(staged);
             match timeout(PATIENCE, pools.ping(name.as_str())).await {
-                Ok(Ok(())) => Ok(pools),
+                Ok(Ok(())) => Ok(Some(pools)),
                 Ok(Err(cause)) => Err(vec![no_answer(name, &cause)]),
                 Err(_) => Err(vec![no_answer(name, &format!("no answer within {PATIENCE:?}"))]),
             }
@@ -156,13 +162,26 @@ async fn open(name: &Name, config: &PoolConfig) -> (Name, Result<Pools, Vec<Viol
     (name.clone(), outcome)
 }
 
+/// Whether a database can be made: its folder is there and can be written to.
+fn can_be_made(name: &Name, file: &Path) -> Result<(), Vec<Violation>> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| {
+        let cause = reason(&error.into());
+        vec![of_pool(name, format!("a database to be made in {}: {cause}", folder.display()), "a folder to write to")]
+    })
+}
+
 fn no_answer(name: &Name, cause: &str) -> Violation {
+    of_pool(name, format!("a database that opens and does not answer: {cause}"), "a database that answers")
+}
+
+fn of_pool(name: &Name, found: String, expected: &str) -> Violation {
     Violation {
         code: Code::PoolOpen,
         key: KeyPath::from_iter(["pools", name.as_str(), "url"]),
         origin: Origin::Default,
-        found: Some(format!("a database that opens and does not answer: {cause}")),
-        expected: "a database that answers".to_owned(),
+        found: Some(found),
+        expected: expected.to_owned(),
         help: Some(Code::PoolOpen.mend().to_owned()),
         notes: Vec::new(),
     }
