@@ -7,7 +7,8 @@ use ops_tests::{
     wait,
 };
 use serde_json::Value;
-use std::{cell::Cell, net::TcpListener, time::Duration};
+use std::{cell::Cell, time::Duration};
+use tokio::net::TcpSocket;
 
 /// Far longer than a verdict takes, so that none of these is a verdict of time.
 const WATCHED: &str = "[reload]\nprobation = \"5m\"\n";
@@ -99,13 +100,17 @@ async fn a_breaker_that_opens_at_once_is_taken_back_and_refuses_nobody_after() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_check_that_takes_readiness_away_is_taken_back_with_its_readiness() {
     let service = Service::start(&watched("")).await;
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+    // Bound and never listened on: nobody answers there, and nobody else comes to do so.
+    let silent = TcpSocket::new_v4().expect("a socket");
+    silent.bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let port = silent.local_addr().expect("its address").port();
     let check =
         format!("[probes]\ninterval = \"1s\"\n[probes.checks.peer]\nkind = \"tcp\"\naddress = \"127.0.0.1:{port}\"\n");
     service.save_by_rename(&watched(&check));
     rolled_back(&service, "not ready").await;
     let ready = service.client().get(service.metrics, "/readyz").await.expect("an answer");
     assert_eq!(ready.status, StatusCode::OK, "{}", ready.text());
+    drop(silent);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
