@@ -8,7 +8,10 @@ use tokio::net::{TcpSocket, TcpStream};
 /// How many connections the kernel keeps for us while we are busy.
 pub(super) const BACKLOG: u32 = 1024;
 
-/// An address that nobody else can take any more, and where nobody listens yet on our behalf.
+/// An address that no other program can take any more, and where nobody listens yet on our behalf.
+///
+/// Where listeners of ours hold its port on overlapping addresses, it is shared with them alone, and only while
+/// it is bound. A program of the same user that asks the system to share ports could come between there.
 ///
 /// Clients do not come here before [`Self::listen`]: what is dropped instead takes no connection with it.
 #[derive(Debug)]
@@ -107,6 +110,10 @@ impl Bound {
 
     pub(super) const fn door(&self) -> &Arc<Door> {
         &self.door
+    }
+
+    pub(super) const fn key(&self) -> Key {
+        self.key
     }
 
     /// From now on the connections are this one's.

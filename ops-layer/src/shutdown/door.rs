@@ -49,6 +49,11 @@ impl Door {
         self.lock().fits = Some(key);
     }
 
+    /// Whether this key fits.
+    pub(super) fn is_for(&self, key: Key) -> bool {
+        self.lock().fits == Some(key)
+    }
+
     /// The next connection; none once the key does not fit.
     pub(super) async fn accept(&self, key: Key) -> Option<io::Result<TcpStream>> {
         poll_fn(|cx| {

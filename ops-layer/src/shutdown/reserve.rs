@@ -19,17 +19,20 @@ const STEP: Duration = Duration::from_millis(2);
 ///
 /// What one of them leaves another can have in the same change. The very socket is handed over then, so
 /// the address is open all the time; where addresses only overlap, such as `0.0.0.0:8080` and
-/// `127.0.0.1:8080`, both are open for a moment.
+/// `127.0.0.1:8080`, both are open for a moment. An address that was left earlier and is still open is
+/// handed over as well: nobody may serve yet, or the loop there has connections to take first.
 ///
 /// # Errors
 /// For each, when the system refuses its address: somebody else holds it, it is not an address of this machine.
 pub async fn reserve(moves: &[(&ListenerSlot, SocketAddr)]) -> Vec<io::Result<Option<Reserved>>> {
     let moving = moves.iter().filter(|(slot, wanted)| !slot.is_at(*wanted));
     let mut leaving: Vec<_> = moving.filter_map(|(slot, _)| slot.door()).collect();
+    let mut left: Vec<_> = moves.iter().flat_map(|(slot, _)| slot.left()).collect();
     // Handed over first: what goes to one as it is must not be shared with a second.
     let handed = |(slot, wanted): &(&ListenerSlot, SocketAddr)| {
         let fits = |(_, local): &(Arc<Door>, SocketAddr)| local == wanted && !slot.is_at(*wanted);
-        let (door, _) = leaving.swap_remove(leaving.iter().position(fits)?);
+        let among = |doors: &mut Vec<_>| Some(doors.swap_remove(doors.iter().position(fits)?));
+        let (door, _) = among(&mut leaving).or_else(|| among(&mut left))?;
         Some(Reserved::handed(*wanted, door))
     };
     let handed: Vec<_> = moves.iter().map(handed).collect();
@@ -69,7 +72,5 @@ async fn open(
 
 /// Whether a door at this port has been left and is not closed yet. One that was handed over stays.
 fn is_closing(port: u16, moves: &[(&ListenerSlot, SocketAddr)]) -> bool {
-    let kept =
-        |left: &Arc<Door>| moves.iter().filter_map(|(slot, _)| slot.door()).any(|(door, _)| Arc::ptr_eq(&door, left));
-    moves.iter().filter_map(|(slot, _)| slot.last_door(port)).any(|left| !kept(&left))
+    moves.iter().flat_map(|(slot, _)| slot.left()).any(|(_, local)| local.port() == port)
 }

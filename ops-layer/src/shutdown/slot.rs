@@ -1,6 +1,10 @@
 //! The address a listener has now, and how it changes.
 
-use super::{bound::Reserved, door::Door, Bound};
+use super::{
+    bound::Reserved,
+    door::{Door, Key},
+    Bound,
+};
 use std::{
     collections::VecDeque,
     io,
@@ -36,21 +40,23 @@ struct State {
     current: Option<Current>,
     /// Committed, not yet taken by the accept loop. Clients may wait at each of them, so none is left out.
     next: VecDeque<Option<Bound>>,
-    /// The one before, until its loop has let go of the port.
-    last: Option<Last>,
+    /// Those before: some are still open, as long as their loop has not let go of them, or none has begun.
+    left: Vec<Left>,
 }
 
 #[derive(Debug)]
 struct Current {
     door: Arc<Door>,
+    key: Key,
     wanted: SocketAddr,
     local: SocketAddr,
 }
 
 #[derive(Debug)]
-struct Last {
+struct Left {
     door: Weak<Door>,
-    port: u16,
+    key: Key,
+    local: SocketAddr,
 }
 
 impl ListenerSlot {
@@ -84,7 +90,7 @@ impl ListenerSlot {
         tracing::info!(name: "listener.bound", listener = self.shared.name, address = %local, "listening");
         let mut state = self.shared.lock();
         bound.take_over();
-        state.replace(Some(Current { door: Arc::clone(bound.door()), wanted, local }));
+        state.replace(Some(Current { door: Arc::clone(bound.door()), key: bound.key(), wanted, local }));
         state.next.push_back(Some(bound));
         drop(state);
         self.shared.committed.notify_one();
@@ -109,17 +115,19 @@ impl ListenerSlot {
         self.shared.lock().current.as_ref().map(|current| (Arc::clone(&current.door), current.local))
     }
 
-    /// Where it listened before, while that is still open.
-    pub(super) fn last_door(&self, port: u16) -> Option<Arc<Door>> {
+    /// Where it listened before, as far as that is still open and nobody has taken it over.
+    pub(super) fn left(&self) -> Vec<(Arc<Door>, SocketAddr)> {
         let state = self.shared.lock();
-        state.last.as_ref().filter(|last| last.port == port).and_then(|last| last.door.upgrade())
+        let open = state.left.iter().filter_map(|left| Some((left.door.upgrade()?, left)));
+        open.filter(|(door, left)| door.is_for(left.key)).map(|(door, left)| (door, left.local)).collect()
     }
 }
 
 impl State {
     fn replace(&mut self, current: Option<Current>) {
+        self.left.retain(|left| left.door.upgrade().is_some_and(|door| door.is_for(left.key)));
         if let Some(before) = std::mem::replace(&mut self.current, current) {
-            self.last = Some(Last { door: Arc::downgrade(&before.door), port: before.local.port() });
+            self.left.push(Left { door: Arc::downgrade(&before.door), key: before.key, local: before.local });
         }
     }
 }

@@ -174,3 +174,22 @@ async fn who_listens_first_wins() {
     assert_eq!(second.listen().expect_err("somebody listens").kind(), ErrorKind::AddrInUse);
     drop(bound);
 }
+
+#[tokio::test]
+async fn back_at_its_address_before_it_serves_a_listener_answers_who_waited_there() {
+    let (slot, incoming) = ListenerSlot::new("one");
+    change(&[(&slot, any())]).await;
+    let first = address(&slot);
+    let waiting = TcpStream::connect(first).await.expect("somebody listens");
+    change(&[(&slot, any())]).await;
+    let second = address(&slot);
+    change(&[(&slot, first)]).await;
+    change(&[(&slot, second)]).await;
+    change(&[(&slot, first)]).await;
+    assert_eq!(address(&slot), first);
+    let connections = Connections::new();
+    connections.serve(incoming, tower::service_fn(super::answer));
+    let (mut client, _task) = Client::speak(waiting, false).await;
+    assert_eq!(client.get("/").await.expect("served").1, "done");
+    assert_eq!(who_answers_at(first).await, "done");
+}
