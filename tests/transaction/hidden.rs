@@ -73,25 +73,35 @@ async fn save_broken(outputs: &mut Outputs, service: &Service, token: &str, brok
     }
 }
 
-/// Runs every other command of the program on files, and hears what it says.
+/// Runs a command of the program as the service is run, and hears what it says.
+fn run(outputs: &mut Outputs, folder: &Path, garden: &Garden, words: &[&str]) -> Option<i32> {
+    let mut command = program::command();
+    command.args(words).current_dir(folder).envs(garden.variables.iter().cloned());
+    if ["check", "show", "diff"].contains(&words[0]) {
+        command.args(garden.set.iter().flat_map(|set| ["--set", set]));
+    }
+    let output = command.output().expect("the program starts");
+    for said in [output.stdout, output.stderr] {
+        outputs.add(format!("ops {}", words.join(" ")), String::from_utf8_lossy(&said));
+    }
+    output.status.code()
+}
+
+/// Runs every other command of the program on files.
 fn command(outputs: &mut Outputs, folder: &Path, files: &[&str], garden: &Garden) {
-    let run = |outputs: &mut Outputs, words: &[&str]| {
-        let mut command = program::command();
-        let output = command.args(words).current_dir(folder).envs(garden.variables.iter().cloned()).output();
-        let output = output.expect("the program starts");
-        for said in [output.stdout, output.stderr] {
-            outputs.add(format!("ops {}", words.join(" ")), String::from_utf8_lossy(&said));
-        }
-        output.status.code()
-    };
     let help = program::command().arg("--help").output().expect("the program starts").stdout;
     let help = String::from_utf8(help).expect("it writes UTF-8");
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let commands: Vec<_> = commands.filter_map(|line| line.split_whitespace().next()).collect();
     assert!(commands.contains(&"check"), "{help}");
     for format in ["human", "json", "github"] {
-        let code = run(outputs, &[&["check", "--format", format], files].concat());
+        let code = run(outputs, folder, garden, &[&["check", "--format", format], files].concat());
         assert_eq!(code, Some(1), "they are broken");
+        let code = run(outputs, folder, garden, &["check", "--live", "--format", format, "ops.toml"]);
+        assert_eq!(code, Some(1), "a check of it fails");
+    }
+    for file in files {
+        run(outputs, folder, garden, &["check", "--live", file]);
     }
     for name in
         commands.iter().filter(|name| !["serve", "schema", "completions", "init", "help", "check"].contains(name))
@@ -101,28 +111,42 @@ fn command(outputs: &mut Outputs, folder: &Path, files: &[&str], garden: &Garden
             &["--config", "ops.toml", "--origins"],
             &["--config", "ops.toml", "--format", "json"],
         ] {
-            run(outputs, &[&[*name], words].concat());
+            run(outputs, folder, garden, &[&[*name], words].concat());
         }
         for file in files {
-            run(outputs, &[name, "ops.toml", file]);
-            run(outputs, &[name, "--config", file]);
+            run(outputs, folder, garden, &[name, "ops.toml", file]);
+            run(outputs, folder, garden, &[name, "--config", file]);
         }
+    }
+}
+
+/// Compares files with what is in force in the process.
+fn compare(outputs: &mut Outputs, folder: &Path, files: &[&str], garden: &Garden, admin: SocketAddr) {
+    let (place, token) = (format!("http://{admin}"), folder.join("token-of-the-operator"));
+    fs::write(&token, garden.token()).expect("a file");
+    let token = token.to_str().expect("a path that is UTF-8");
+    for format in ["human", "json"] {
+        let words = ["diff", "--running", &place, "--token-file", token, "--format", format, "ops.toml"];
+        assert_eq!(run(outputs, folder, garden, &words), Some(0), "they are compared");
+    }
+    for file in files {
+        run(outputs, folder, garden, &["diff", "--running", &place, "--token-file", token, file]);
     }
 }
 
 async fn hide(source: Source) {
     let (folder, collector) = (tempfile::tempdir().expect("a folder"), Collector::start().await);
     let is_heard = matches!(source, Source::Inline | Source::File | Source::Set);
-    let endpoint = if is_heard { format!("http://{}", collector.address) } else { "http://127.0.0.1:1".to_owned() };
+    let mut garden = Garden::new(source);
+    let heard_at = if is_heard { collector.address.to_string() } else { "127.0.0.1:1".to_owned() };
     let file = File::quiet()
         .text("observability.service_name", SAID)
-        .text("observability.otlp_endpoint", &endpoint)
         .text("observability.otlp_protocol", if source == Source::File { "http/protobuf" } else { "grpc" })
         .text("observability.logging.level", "trace")
         .with("observability.sampling_rate", "1.0")
         .text("shutdown.timeout", "3s");
-    let mut garden = Garden::new(source);
     let good = garden.plant(file, folder.path());
+    let good = good.text("observability.otlp_endpoint", &format!("http://{heard_at}/?token={}", garden.query()));
     let broken = garden.broken();
     fs::write(folder.path().join("ops.toml"), good.to_string()).expect("a file");
     let names: Vec<_> = (0..broken.len()).map(|number| format!("broken-{number}.toml")).collect();
@@ -136,7 +160,9 @@ async fn hide(source: Source) {
     let mut command = program::command();
     command.args(["serve", "--config", "ops.toml"]).envs(garden.variables.iter().cloned());
     command.args(garden.set.iter().flat_map(|set| ["--set", set]));
+    let place = folder.path().to_owned();
     let service = Service::of(Process::begin(folder, command)).await;
+    compare(&mut outputs, &place, &names, &garden, service.admin);
     let token = garden.token();
     for round in 0..2 {
         for (name, to) in [("server", service.server), ("metrics", service.metrics), ("admin", service.admin)] {

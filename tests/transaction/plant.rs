@@ -21,7 +21,7 @@ pub(crate) const SOURCES: [Source; 6] =
     [Source::Inline, Source::Env, Source::File, Source::Variable, Source::Set, Source::Profile];
 
 /// Places in a file that is broken there; `§` stands for the secret.
-const BROKEN: [&str; 26] = [
+const BROKEN: [&str; 31] = [
     "[admin]\ntoken = [\"§\"]",
     "[admin]\ntoken = { value = \"§\" }",
     "[admin]\ntoken = { env = \"A\", value = \"§\" }",
@@ -44,6 +44,11 @@ const BROKEN: [&str; 26] = [
     "[observability.otlp_headers]\nauthorization = \"ключ §\"\n[pools.main]\nurl = \"sqlite:///nowhere/at/all\"",
     "[observability]\notlp_headers = \"authorization=§\"",
     "[observability]\notlp_endpoint = \"http://user:§@collector\"",
+    "[observability]\notlp_endpoint = \"ftp://collector/?password=§\"",
+    "[observability]\notlp_protocol = \"http/protobuf\"\notlp_endpoint = \"https://collector/?password=§\"",
+    "[probes.checks.web]\nkind = \"http\"\nurl = \"https://web/?token=§\"",
+    "[probes.checks.web]\nkind = \"http\"\nurl = \"http://web/?token=§\"\ncritical = 5",
+    "[probes.checks]\nweb = { kind = \"http\", url = \"http://web/?api_key=§ }",
     "[pools.main]\nurl = \"mysql://app:§@db/app\"",
     "[pools.main]\nurl = \"sqlite://app:§@nowhere/at/all.db\"",
     "[pools.main]\nurl = \"sqlite://app:§@x?mode=wrong\"",
@@ -76,11 +81,15 @@ impl Garden {
             fields.push((format!("observability.otlp_headers.x-{number}"), shape, String::new()));
             fields.push((format!("pools.p{number}.url"), shape, "sqlite://user:§@x?mode=memory".to_owned()));
         }
+        file = file.text("probes.checks.web.kind", "http").with("probes.checks.web.critical", "false");
+        fields.push(("probes.checks.web.url".to_owned(), SHAPES[1], "http://127.0.0.1:1/?token=§".to_owned()));
         for (number, (key, shape, around)) in fields.into_iter().enumerate() {
             let secret = self.next(&key, &shape.replace('\t', " "));
             let value = if around.is_empty() { secret } else { around.replace('§', &percent(&secret)) };
             let path = folder.join(format!("secret-{number}"));
             match self.source {
+                // An address that is no secret as a whole stands in the file.
+                Source::Env | Source::File if key.starts_with("probes.") => file = file.text(&key, &value),
                 Source::Inline => file = file.text(&key, &value),
                 Source::Env => {
                     file = file.text(&format!("{key}.env"), &format!("SECRET_{number}"));
@@ -105,6 +114,11 @@ impl Garden {
         let header = self.next("OTEL_EXPORTER_OTLP_HEADERS", SHAPES[0]);
         self.variables.push(("OTEL_EXPORTER_OTLP_HEADERS".to_owned(), format!("x-otel={header}")));
         file
+    }
+
+    /// What stands in the query of the collector's address.
+    pub(crate) fn query(&mut self) -> String {
+        percent(&self.next("observability.otlp_endpoint", SHAPES[3]))
     }
 
     /// Files that are broken in some place, each with a name for it.

@@ -96,9 +96,12 @@ fn of_tables(items: &[Value]) -> bool {
     !items.is_empty() && items.iter().all(Value::is_object)
 }
 
+/// What is not shown, or not all of it: an address may have a secret in its query.
 fn secrets(checked: &Checked) -> BTreeMap<KeyPath, Secret> {
     let mut config = checked.config().clone();
-    config.secrets_mut().map(|(key, secret)| (key.into_iter().collect(), secret.clone())).collect()
+    let urls = checked.config().http_urls().map(|(key, url)| (key.into_iter().collect(), Secret::inline(url)));
+    let secrets = config.secrets_mut().map(|(key, secret)| (key.into_iter().collect(), secret.clone()));
+    secrets.chain(urls).collect()
 }
 
 #[cfg(test)]
@@ -148,6 +151,11 @@ mod tests {
             shown("admin.token = \"old\"\n", "admin.token = \"new\"\n"),
             ["admin.token \"********\" \"********\" ~"]
         );
+        let url = |token: &str| format!("observability.otlp_endpoint = \"http://c/?token={token}\"\n");
+        let masked = r#""http://c/?token=********""#;
+        let told = format!("observability.otlp_endpoint {masked} {masked} ~");
+        assert_eq!(shown(&url("old"), &url("new")), [told]);
+        assert_eq!(shown(&url("old"), &url("old")), Vec::<String>::new());
     }
 
     #[test]
@@ -156,20 +164,21 @@ mod tests {
         assert!(found[0].effect().is_some_and(|effect| effect.contains("request")), "{found:?}");
     }
 
-    const LINES: [&str; 6] = [
+    const LINES: [&str; 7] = [
         "limits.max_in_flight = 9\n",
         "admin.token = \"x\"\n",
         "probes.interval = \"7s\"\n",
         "pools.main.url = \"sqlite::memory:\"\n",
         "breakers.b.failure_threshold = 2\n",
         "chaos.seed = 5\n",
+        "observability.otlp_endpoint = \"http://c/?key=x\"\n",
     ];
 
     proptest! {
         #[test]
         fn two_configurations_differ_where_they_are_not_the_same(
-            old in subsequence(LINES.as_slice(), 0..=6),
-            new in subsequence(LINES.as_slice(), 0..=6),
+            old in subsequence(LINES.as_slice(), 0..=7),
+            new in subsequence(LINES.as_slice(), 0..=7),
         ) {
             let (before, after) = (checked(&old.concat()), checked(&new.concat()));
             let found = differences(&before, &after);

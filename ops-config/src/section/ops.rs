@@ -1,8 +1,8 @@
 //! The whole file.
 
 use super::{
-    AdminConfig, ChaosConfig, CircuitBreakerConfig, LimitsConfig, ObservabilityConfig, PoolConfig, ProbesConfig,
-    ReloadConfig, ServerConfig, ShutdownConfig,
+    AdminConfig, ChaosConfig, CheckConfig, CircuitBreakerConfig, LimitsConfig, ObservabilityConfig, PoolConfig,
+    ProbesConfig, ReloadConfig, ServerConfig, ShutdownConfig,
 };
 use crate::value::{Count, Name, Secret};
 use schemars::JsonSchema;
@@ -96,5 +96,16 @@ impl OpsConfig {
         let urls =
             self.pools.iter_mut().map(|(name, pool)| (vec!["pools", name.as_str(), "url"], pool.url.secret_mut()));
         token.into_iter().chain(headers).chain(urls)
+    }
+
+    /// Every address whose query may hold a secret, with the segments of its key.
+    pub(crate) fn http_urls(&self) -> impl Iterator<Item = (Vec<&str>, &str)> {
+        let collector = self.observability.otlp_endpoint.iter();
+        let collector = collector.map(|url| (vec!["observability", "otlp_endpoint"], url.as_str()));
+        let checks = self.probes.checks.iter().filter_map(|(name, check)| match check {
+            CheckConfig::Http(check) => Some((vec!["probes", "checks", name.as_str(), "url"], check.url.as_str())),
+            _ => None,
+        });
+        collector.chain(checks)
     }
 }

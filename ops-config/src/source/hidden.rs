@@ -3,11 +3,12 @@
 //! A value is shown only where the schema knows it and it is no secret. A value
 //! under a key that does not exist is hidden, unless that key is a misspelling of
 //! one that may be shown: it may be a secret whose key was misspelt. An address may hold a
-//! password before its `@`: then it is hidden wherever it stands.
+//! password before its `@`, or a secret in its query: then it is hidden wherever it stands.
 
 use crate::{
     diagnostic::{nearest, KeyPath, Segment},
     schema::{self, ValueType},
+    value::holds_secret,
 };
 use serde_json::Value;
 use std::ops::Range;
@@ -32,10 +33,10 @@ pub(super) fn is_hidden_key(table: Option<&'static Value>, name: &str) -> bool {
 }
 
 /// Whether a text must be hidden though its key is harmless: it may be an address with a password.
-/// What was escaped counts as what it may stand for.
+/// or with a secret in its query. What was escaped counts as what it may stand for.
 pub(super) fn holds_password(key: &KeyPath, text: &str) -> bool {
     let may_hold_at = text.contains(['@', '\\']) || text.contains("%40");
-    may_hold_at && (text.contains("//") || expects_address(key))
+    (may_hold_at || holds_secret(text)) && (text.contains("//") || expects_address(key))
 }
 
 /// Whether an address belongs at the key, or at the one that was meant.

@@ -1,6 +1,6 @@
 //! Which database a pool opens.
 
-use super::{secret::schema_with, Secret, SecretSource, MASK};
+use super::{query::mask_query, secret::schema_with, Secret, SecretSource, MASK};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
 use std::{borrow::Cow, fmt};
@@ -55,27 +55,10 @@ pub(crate) fn mask_password(url: &str) -> Cow<'_, str> {
         let (user, _) = credentials.split_once(':')?;
         Some(format!("{scheme}//{user}:{MASK}@{place}"))
     };
-    let url = masked().map_or(Cow::Borrowed(url), Cow::Owned);
-    match secret_parameter(&url) {
-        Some(begin) => Cow::Owned(format!("{}{MASK}", &url[..begin])),
-        None => url,
+    match masked() {
+        Some(url) => Cow::Owned(mask_query(&url).into_owned()),
+        None => mask_query(url),
     }
-}
-
-/// Where the value of the first parameter begins whose name speaks of a secret.
-fn secret_parameter(url: &str) -> Option<usize> {
-    let mut begin = url.find('?')? + 1;
-    for parameter in url[begin..].split('&') {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let name = name.to_lowercase();
-        let is_secret =
-            ["pass", "pwd", "secret", "token", "key", "auth", "credential", "%"].iter().any(|word| name.contains(word));
-        if is_secret && !value.is_empty() {
-            return Some(begin + parameter.len() - value.len());
-        }
-        begin += parameter.len() + 1;
-    }
-    None
 }
 
 impl fmt::Debug for DatabaseUrl {

@@ -1,19 +1,23 @@
 //! Addresses of HTTP services.
+//!
+//! What their query says under a name that speaks of a secret is masked wherever an address is shown, and
+//! a masked address is refused: it would ask with the asterisks.
 
 use super::{
     address::{is_host, parse_port},
     pattern,
+    query::mask_query,
     text::{text_schema, text_serde},
-    Malformed,
+    Malformed, MASK,
 };
 use std::{fmt, str::FromStr};
 
 /// The address of an HTTP service, encrypted or not. User and password are not
-/// taken here: they would be shown in logs; headers carry credentials.
+/// taken here: headers carry credentials. Shown with the secrets of its query masked.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HttpUrl(Box<str>);
 
-/// The address of an HTTP service that is called without encryption.
+/// The address of an HTTP service that is called without encryption. Shown as [`HttpUrl`] is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlainHttpUrl(Box<str>);
 
@@ -22,7 +26,7 @@ macro_rules! endpoint {
         impl $type {
             pub(crate) const FORMAT: &'static str = $format;
 
-            /// The address as it was written.
+            /// The address as it was written, not to be shown: its query may hold a secret.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -31,13 +35,13 @@ macro_rules! endpoint {
 
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(&mask_query(&self.0))
             }
         }
 
         impl fmt::Debug for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(&self.0, f)
+                fmt::Debug::fmt(&mask_query(&self.0), f)
             }
         }
 
@@ -84,5 +88,6 @@ fn is_endpoint(text: &str, schemes: &[&str]) -> bool {
     let colon = authority.rfind(':').filter(|colon| !authority[*colon..].contains(']'));
     let (host, port) = authority.split_at(colon.unwrap_or(authority.len()));
     let port_fits = port.strip_prefix(':').is_none_or(|port| parse_port(port).is_some());
-    schemes.contains(&scheme) && is_host(host) && port_fits && path.chars().all(|c| c.is_ascii_graphic())
+    let path_fits = path.chars().all(|c| c.is_ascii_graphic()) && !path.contains(MASK);
+    schemes.contains(&scheme) && is_host(host) && port_fits && path_fits
 }

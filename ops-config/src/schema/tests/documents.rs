@@ -77,7 +77,8 @@ pub(super) fn text(schema: &'static Value) -> BoxedStrategy<String> {
         Some("ops-peer") => (host(), any::<u16>()).prop_map(|(host, port)| format!("{host}:{port}")).boxed(),
         Some(format) => {
             let prefix = if format == "ops-http-url" { "https?" } else { "http" };
-            (prefix, host(), "(:[1-9][0-9]{0,3})?(/[!-~]{0,9})?")
+            // Without a query, of which not all may be printed.
+            (prefix, host(), "(:[1-9][0-9]{0,3})?(/[!->@-~]{0,9})?")
                 .prop_map(|(prefix, host, rest)| format!("{prefix}://{host}{rest}"))
                 .boxed()
         }

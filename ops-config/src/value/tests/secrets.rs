@@ -1,6 +1,6 @@
 //! A secret is nowhere to be seen.
 
-use super::super::{database_url::mask_password, DatabaseUrl, Secret, SecretSource, MASK};
+use super::super::{database_url::mask_password, DatabaseUrl, HttpUrl, PlainHttpUrl, Secret, SecretSource, MASK};
 use proptest::prelude::*;
 use serde_json::json;
 use std::path::Path;
@@ -36,6 +36,30 @@ proptest! {
             prop_assert!(text.contains(MASK) && text.contains(&user), "{} of {}", text, url);
         }
         prop_assert_eq!(address.expose(), Some(url.as_str()));
+    }
+
+    /// Feature: production-excellence, Property 25: no secret of an address's query appears, and the address is whole.
+    #[test]
+    fn a_secret_is_masked_in_a_query(
+        before in "/[a-z]{0,5}\\?([a-z]=[a-z]{0,3}[&;])?", name in "[a-z]{0,3}(password|TOKEN|api_key|sig|%74oken)", secret in "[A-Z0-9]{6,12}", after in "([&;=/*?#][a-z*]{0,9})?",
+    ) {
+        let url = format!("http://collector:1{before}{name}={secret}{after}");
+        let plain: PlainHttpUrl = url.parse().unwrap();
+        let url: HttpUrl = url.parse().unwrap();
+        let masked = format!("http://collector:1{before}{name}={MASK}");
+        prop_assert_eq!([url.to_string(), plain.to_string()], [masked.as_str(), masked.as_str()]);
+        prop_assert_eq!([format!("{url:?}"), format!("{plain:?}")], [format!("{masked:?}"), format!("{masked:?}")]);
+        prop_assert_eq!([json!(url), json!(plain)], [json!(masked), json!(masked)]);
+        let whole = format!("http://collector:1{before}{name}={secret}{after}");
+        prop_assert_eq!([url.as_str(), plain.as_str()], [whole.as_str(), whole.as_str()]);
+        prop_assert!(masked.parse::<HttpUrl>().is_err(), "it would ask with the asterisks");
+    }
+}
+
+#[test]
+fn a_query_without_a_secret_is_shown_as_it_is() {
+    for url in ["http://c", "http://c/?", "http://c/?deep=yes&x", "http://c/token=a", "http://c/?token=&token"] {
+        assert_eq!(url.parse::<HttpUrl>().unwrap().to_string(), url);
     }
 }
 

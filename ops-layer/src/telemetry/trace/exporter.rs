@@ -75,7 +75,7 @@ impl Exporter {
             OtlpProtocol::Grpc => grpc(&settings.endpoint, headers),
             OtlpProtocol::HttpProtobuf => protobuf(&settings.endpoint, &headers)?,
         }
-        .map_err(|error| endpoint_violation(&settings.endpoint, "the address of a collector", error.to_string()))?;
+        .map_err(|error| refused(&settings.endpoint, &error))?;
         inner.set_resource(&resource(&settings));
         Ok(Self { settings, inner })
     }
@@ -118,11 +118,12 @@ fn protobuf(
 
 /// The SDK takes an address given in code as it is: without this, spans would be posted to `/`.
 fn traces_path(endpoint: &str) -> String {
-    let base = endpoint.trim_end_matches('/');
+    let (path, query) = endpoint.split_at(endpoint.find('?').unwrap_or(endpoint.len()));
+    let base = path.trim_end_matches('/');
     if base.ends_with("/v1/traces") {
-        base.to_owned()
+        format!("{base}{query}")
     } else {
-        format!("{base}/v1/traces")
+        format!("{base}/v1/traces{query}")
     }
 }
 
@@ -152,10 +153,17 @@ fn headers(secrets: &BTreeMap<HeaderName, Secret>) -> Result<HeaderMap, Vec<Viol
     }
 }
 
+/// The SDK's own words, which say the whole address, as it was written or with the path for spans.
+fn refused(endpoint: &HttpUrl, error: &ExporterBuildError) -> Vec<Violation> {
+    let shown = endpoint.to_string();
+    let said = error.to_string().replace(&traces_path(endpoint.as_str()), &shown).replace(endpoint.as_str(), &shown);
+    endpoint_violation(endpoint, "the address of a collector", said)
+}
+
 fn endpoint_violation(endpoint: &HttpUrl, expected: &str, help: String) -> Vec<Violation> {
     vec![Violation {
         key: KeyPath::from_iter(["observability", "otlp_endpoint"]),
-        found: Some(format!("{:?}", endpoint.as_str())),
+        found: Some(format!("{endpoint:?}")),
         expected: expected.to_owned(),
         help: Some(help),
         ..unusable()

@@ -82,6 +82,9 @@ async fn an_address_that_cannot_be_used_is_said_with_its_key() {
         "otlp_endpoint = \"http://x/<\"",
         "otlp_endpoint = \"http://x/<\"\notlp_protocol = \"http/protobuf\"",
         "otlp_endpoint = \"https://x\"\notlp_protocol = \"http/protobuf\"",
+        "otlp_endpoint = \"http://x/<?token=s3cret\"",
+        "otlp_endpoint = \"http://x/<?token=s3cret\"\notlp_protocol = \"http/protobuf\"",
+        "otlp_endpoint = \"https://x/?token=s3cret\"\notlp_protocol = \"http/protobuf\"",
     ] {
         let violations = Exporter::prepare(&config(section), "shop", None).expect_err(section);
         let [violation] = violations.as_slice() else { panic!("one, not {violations:?}") };
@@ -89,6 +92,7 @@ async fn an_address_that_cannot_be_used_is_said_with_its_key() {
             (violation.code, violation.key.to_string().as_str()),
             (Code::Exporter, "observability.otlp_endpoint")
         );
+        assert!(!format!("{violation}{violation:?}").contains("s3cret"), "{violation:?}");
     }
 }
 
@@ -109,4 +113,16 @@ async fn every_header_that_cannot_be_sent_is_said_without_its_secret() {
 async fn a_collector_that_is_not_there_is_an_error_and_no_panic() {
     let exporter = prepare(&config("otlp_endpoint = \"http://127.0.0.1:1\"\notlp_protocol = \"http/protobuf\""), None);
     assert!(exporter.send(vec![span()]).await.is_err());
+}
+
+#[test]
+fn spans_are_posted_to_the_path_for_them_and_a_query_stays() {
+    for (endpoint, posted) in [
+        ("http://x", "http://x/v1/traces"),
+        ("http://x/a/", "http://x/a/v1/traces"),
+        ("http://x/v1/traces", "http://x/v1/traces"),
+        ("http://x/?token=s3cret", "http://x/v1/traces?token=s3cret"),
+    ] {
+        assert_eq!(super::traces_path(endpoint), posted);
+    }
 }
