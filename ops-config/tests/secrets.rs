@@ -92,6 +92,16 @@ const IN_FILES: &[&str] = &[
     "[admin] token = \"§\"",
     "[admin]\nlisten \"127.0.0.1:1\" token = \"§\"",
     "[admin]\ntoken = (\"§\")",
+    "[admin]\n\"listen\": \"127.0.0.1:9091\", \"token\": \"§\"",
+    "[admin]\nlisten: 127.0.0.1:9091, token: §",
+    "[admin]\nlisten = \"127.0.0.1:9091\", token: \"§\"",
+    "[admin] token §",
+    "[admin token §",
+    "[admin token §]",
+    "[admin, token: \"§\"",
+    "[chaos]\nroutes = [\"/a\",\ntoken:\n\"§\"",
+    "[chaos]\nroutes = [\"/a\", \"token\": \"§\"]",
+    "[admin]\n§]",
     "[pools.main]\nurl = { value = \"§\"\n[limits]\nmode = \"off\"",
     "[pools.main]\nurl = [ \"§\"\n[limits]\nmode = \"off\"",
     "[pools]\nurl = \"postgres://app:§@db\"\nmax_connections = 5",
@@ -150,6 +160,37 @@ const BESIDE: &[&str] = &[
     "[reload]\nsettle = \"50ms",
 ];
 
+/// Keys beside a secret on the same line, each with a value as it may be written.
+const NEIGHBOURS: &[(&str, &str)] = &[
+    ("listen", "127.0.0.1:9091"),
+    ("\"listen\"", "\"127.0.0.1:9091\""),
+    ("listen", "\"127.0.0.1:9091"),
+    ("listen", "'127.0.0.1:9091'"),
+    ("other", "5"),
+    ("\"other\"", "[\"a\", b"),
+    ("listn", "{ a = 1 }"),
+];
+
+/// Lines of `[admin]` with several keys, none of them written as TOML has it: a secret, and others
+/// before and behind it.
+fn broken_lines() -> impl Strategy<Value = String> {
+    let sign = || prop::sample::select(vec![":", ": ", " : ", " ", "", "\t", " = ", "=", " := ", " => "]);
+    let between = || prop::sample::select(vec![", ", ",", " ", "; ", "", " | ", "&", " }, {", "], ", "\t"]);
+    let neighbour = move || {
+        let pair = (prop::sample::select(NEIGHBOURS), sign(), between());
+        pair.prop_map(|((key, value), sign, between)| (format!("{key}{sign}{value}"), between))
+    };
+    let secret = prop::sample::select(vec!["token", "\"token\"", "'token'", "password", "\"password\""]);
+    let value = prop::sample::select(vec!["§", "\"§\"", "'§'", "\"§", "§\"", "[\"§\"]", "“§”"]);
+    let around = prop::sample::select(vec![("", ""), ("{ ", " }"), ("", ","), ("- ", ""), ("  ", ";")]);
+    let others = || prop::collection::vec(neighbour(), 0..3);
+    (others(), secret, sign(), value, others(), around).prop_map(|(before, key, sign, value, after, (open, close))| {
+        let before: String = before.into_iter().map(|(pair, between)| pair + between).collect();
+        let after: String = after.into_iter().map(|(pair, between)| between.to_owned() + &pair).collect();
+        format!("{open}{before}{key}{sign}{value}{after}{close}")
+    })
+}
+
 fn said(sources: &Sources, text: &str) -> String {
     outputs(sources, Texts::from_bytes("ops.toml", text.as_bytes().to_vec()))
 }
@@ -186,6 +227,18 @@ proptest! {
         } else {
             format!("version = 1\n{place}\n{before}\n{after}\n")
         };
+        assert_hidden(&said(&Sources::from_file("ops.toml"), &text), &secret)?;
+    }
+
+    /// Feature: production-excellence, Property 25: a secret among other keys on one line is in no message.
+    #[test]
+    fn a_secret_on_a_broken_line_is_never_shown(
+        secret in "[a-zA-Z]{9,24}|[1-9][0-9]{9,17}",
+        lines in prop::collection::vec(broken_lines(), 1..3),
+    ) {
+        // A line that can be read is no broken line: what is a text's there may be shown.
+        let lines = lines.join("\n").replace('§', &secret);
+        let text = format!("version = 1\n[admin]\n{lines}\nlisten =\n");
         assert_hidden(&said(&Sources::from_file("ops.toml"), &text), &secret)?;
     }
 

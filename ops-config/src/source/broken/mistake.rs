@@ -27,7 +27,7 @@ pub(super) struct Mistake<'t> {
     /// The key, if there is such a one.
     pub(super) key: Option<KeyPath>,
     /// Whether all of the line may be repeated.
-    is_shown: bool,
+    pub(super) is_shown: bool,
 }
 
 impl<'t> Mistake<'t> {

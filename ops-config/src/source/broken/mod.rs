@@ -8,6 +8,7 @@
 //! Nothing is certain about what a broken file means, so less of it is shown than of any other:
 //! see [`Outline`]. A help repeats only what may be shown.
 
+mod extent;
 mod fault;
 mod mistake;
 mod open;

@@ -1,5 +1,6 @@
 //! The lines of a file that does not parse: in which table each stands, and what of it may be shown.
 
+use super::extent;
 use crate::{
     diagnostic::{nearest, KeyPath},
     schema::{self, ValueType},
@@ -9,8 +10,8 @@ use toml::de::DeTable;
 
 /// What a file that does not parse probably says, line by line.
 ///
-/// A line is shown only as far as it is one assignment to a known key that is no secret, or the
-/// header of a table.
+/// A line is shown only as far as it is one assignment of one value to a known key that is no
+/// secret, or the header of a table.
 pub(in super::super) struct Outline {
     lines: Vec<Line>,
     /// Where each key and table is defined first.
@@ -136,12 +137,15 @@ impl Walk {
         };
         let known = self.key(key);
         let is_harmless = !suspect && known.as_ref().is_some_and(is_harmless);
-        self.in_list = is_harmless && value.matches('[').count() > value.matches(']').count();
-        if is_harmless {
+        self.in_list = false;
+        if let Some(known) = known.filter(|_| is_harmless) {
             // A comment, or what is another assignment, may hold anything.
             let value = value.trim_start_matches('=');
-            let rest = value.find(['=', '#']).map_or(0, |at| value.len() - at);
-            return (line.len() - rest).max(indent + key.len() + 1);
+            let begin = line.len() - value.len();
+            let one = value.find(['=', '#']).map_or(value, |at| &value[..at]);
+            let shown = extent::of_value(one, is_list(&known));
+            self.in_list = shown == one.len() && one.matches('[').count() > one.matches(']').count();
+            return begin + shown;
         }
         // What stands before `=` may be a part of a secret, unless it is a key or nearly one.
         if self.table.as_deref().is_some_and(|table| is_like_a_key(table, key)) {
@@ -165,25 +169,32 @@ impl Walk {
         }
         self.table = found.map(Rc::new);
         self.in_list = false;
-        Some(if plain(text) { text.len() } else { end })
+        // Of words in a row the first is a table's; the others may be a key and its value.
+        let parts = || text[..end].trim_matches(['[', ']', ' ']).split([' ', '.']).filter(|part| !part.is_empty());
+        let is_one = !text[..end].trim_end().contains(' ')
+            || Some(parts().collect::<KeyPath>())
+                .is_some_and(|key| schema::at(&key).is_some() && !schema::is_secret(&key));
+        Some(if is_one { end } else { text.find(' ').unwrap_or(end) })
     }
 
     fn no_assignment(&mut self, text: &str, suspect: bool) -> usize {
         let item = text.starts_with(|c: char| "\"'-+.[]},".contains(c) || c.is_ascii_digit());
-        let in_list = self.in_list;
-        self.in_list = in_list && !text.starts_with(']');
         // `mode "off"`, `mode: off`: as much an assignment as its maker could write.
-        let key = text.split([' ', '\t', ':']).next().unwrap_or_default();
-        let is_value = |key: &KeyPath| is_harmless(key) && !text.contains('#');
-        let shown = !suspect
-            && (self.key(key).as_ref().is_some_and(is_value)
-                || item && in_list
-                || text.chars().all(|c| "[]{},".contains(c)));
-        if shown {
-            text.len()
-        } else {
-            0
-        }
+        let name = text.split([' ', '\t', ':']).next().unwrap_or_default();
+        let key = self.key(name).filter(|key| is_harmless(key) && !text.contains('#'));
+        let shown = match key {
+            _ if suspect => 0,
+            Some(key) => {
+                let value = text[name.len()..].trim_start_matches([' ', '\t', ':']);
+                text.len() - value.len() + extent::of_value(value, is_list(&key))
+            }
+            None if item && self.in_list => extent::of_list(text),
+            None if text.chars().all(|c| "[]{},".contains(c)) => text.len(),
+            None => 0,
+        };
+        // A line that is none of a list's: what follows it need not be one either.
+        self.in_list &= shown == text.len() && !text.starts_with(']');
+        shown
     }
 
     /// The key that was meant, whatever cannot be seen in it.
@@ -203,6 +214,10 @@ fn is_like_a_key(table: &KeyPath, key: &str) -> bool {
         at = at.key(part);
         known.contains(&part.as_str()) || nearest(part, known).is_some()
     })
+}
+
+fn is_list(key: &KeyPath) -> bool {
+    schema::at(key).and_then(schema::value_type) == Some(ValueType::Array)
 }
 
 /// Whether the value of the key may be shown, whatever it is.

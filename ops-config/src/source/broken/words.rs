@@ -1,7 +1,7 @@
 //! What the parser says, in the words of whoever made the mistake.
 
-use super::mistake::Mistake;
-use crate::schema::ValueType;
+use super::{mistake::Mistake, outline};
+use crate::schema::{self, ValueType};
 
 /// What is said of a mistake.
 pub(super) struct Words {
@@ -102,7 +102,7 @@ fn of_a_line(mistake: &Mistake<'_>) -> Option<Words> {
         return Some(Words::new("more behind a header", "the end of the line, or `#` and a comment", help));
     }
     if line.starts_with('[') {
-        return (message == "unclosed table" || message == "unclosed array table").then(|| header(line));
+        return (message == "unclosed table" || message == "unclosed array table").then(|| header(mistake));
     }
     if message == "extra `=`" {
         return Some(Words::new(
@@ -116,7 +116,8 @@ fn of_a_line(mistake: &Mistake<'_>) -> Option<Words> {
     }
     if message.starts_with("key with no value") || message.starts_with("invalid unquoted key") {
         if line.ends_with(']') && !line.contains(['[', '=', ' ']) {
-            let help = format!("write [{line}");
+            let is_table = outline::header(line).is_some_and(|key| schema::at(&key).is_some());
+            let help = if is_table { format!("write [{line}") } else { "write [ before a table's name".to_owned() };
             return Some(Words::new("a header that is not opened", "`[`", help));
         }
         if before.contains(':') || mistake.found.ends_with(':') {
@@ -142,9 +143,11 @@ fn of_a_line(mistake: &Mistake<'_>) -> Option<Words> {
         .then(|| Words::new("a value without a key", "`key = value`", "write the key before the =".to_owned()))
 }
 
-fn header(line: &str) -> Words {
+fn header(mistake: &Mistake<'_>) -> Words {
+    let Mistake { line, .. } = *mistake;
     let name = line.trim_matches(['[', ']', ' ']);
     let help = match (name.contains(' '), line.starts_with("[[")) {
+        _ if !mistake.is_shown => "close the table's header, as in [server]".to_owned(),
         (true, _) => {
             format!("write [{}], with dots between the parts", name.split_whitespace().collect::<Vec<_>>().join("."))
         }
