@@ -3,6 +3,7 @@
 use super::{
     super::{Sight, View},
     burst::Burst,
+    doubt::Doubt,
     term::{At, Heard, Pace, Step},
 };
 use std::{
@@ -18,6 +19,10 @@ const UNFINISHED: Duration = Duration::from_secs(2);
 /// this is long: a copy over a slow network stalls for seconds. It ends, for one that writes a
 /// file and then keeps it open for ever must not keep it from being in force.
 const OPEN: Duration = Duration::from_secs(10);
+
+/// How long a writer that never comes to rest keeps what stands in other files from being judged. After
+/// it, a pause of the settle time in its writing is enough, as if it were not heard at all.
+const HELD: Duration = Duration::from_mins(1);
 
 /// How long a look waits for an event that says more: most writers close a file right after its last
 /// part, and then one look does. Also the least time between two looks in a storm of saves.
@@ -47,6 +52,8 @@ pub struct Settle {
 struct Seen {
     view: View,
     since: At,
+    /// Since when there is something to judge in files that nobody has open, all of them as they are.
+    waits: Option<At>,
     tried: bool,
 }
 
@@ -56,21 +63,6 @@ struct Mark {
     heard: Heard,
     /// How many looks have begun since: none, one, or more.
     age: u8,
-}
-
-/// Why a view cannot be judged at once; the strongest reason of all its files counts.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Doubt {
-    /// None: it is what is in force.
-    None,
-    /// Only whether it is a good whole: an event called it whole.
-    Called,
-    /// No event called it whole.
-    Quiet,
-    /// It looks half written.
-    Unfinished,
-    /// Its writer has it open.
-    Open,
 }
 
 impl Settle {
@@ -151,18 +143,21 @@ impl Settle {
             }
         }
         self.forget_outlived(&view);
-        let doubt = self.doubt(&view);
+        let waits = self.waits(&view, now);
+        let held_until = waits.map(|at| at.saturating_add(HELD));
+        let doubt = self.doubt(&view, held_until.is_some_and(|at| now >= at));
         let seen = match self.seen.take() {
-            Some(seen) if seen.view == view => seen,
+            Some(seen) if seen.view == view => Seen { waits, ..seen },
             _ => {
                 self.burst.changed(now);
-                Seen { view, since: now, tried: false }
+                Seen { view, since: now, waits, tried: false }
             }
         };
         let (since, tried) = (seen.since, seen.tried);
         self.seen = Some(seen);
 
         let ready = self.ready(since, doubt, tried, pace);
+        let look_by = held_until.filter(|at| doubt == Doubt::Open && *at > now).map_or(ready, |at| at.min(ready));
         let disturbed = self.marks.values().any(|mark| mark.age == 0);
         if now >= ready && !disturbed {
             if self.asked.is_none() && !tried {
@@ -171,7 +166,8 @@ impl Settle {
             let sure = doubt != Doubt::Called || tried || self.asked.is_some();
             return if sure { Step::Judge } else { Step::Try };
         }
-        self.look_at(ready.max(now));
+        // A storm that disturbs every look must not make one follow the other without a pause.
+        self.look_at(look_by.max(if disturbed { now.saturating_add(GAP) } else { now }));
         match self.asked {
             Some(asked) if now >= asked.saturating_add(PATIENCE) => {
                 self.asked = None;
@@ -247,30 +243,48 @@ impl Settle {
             Doubt::None | Doubt::Called | Doubt::Quiet if self.asked.is_some() => Duration::ZERO,
             Doubt::None => return self.burst.ready(since, pace.settle),
             Doubt::Called if !tried => return self.burst.ready(since, pace.settle),
-            Doubt::Called | Doubt::Quiet => pace.settle,
+            Doubt::Called | Doubt::Quiet | Doubt::Held => pace.settle,
             Doubt::Unfinished => UNFINISHED.max(pace.settle),
             Doubt::Open => OPEN.max(pace.settle),
         };
         since.saturating_add(hold)
     }
 
-    fn doubt(&self, view: &View) -> Doubt {
-        let changed = view.iter().filter(|(path, sight)| self.judged.get(*path) != Some(*sight));
-        changed.map(|(path, sight)| self.doubt_of(path, sight)).max().unwrap_or(Doubt::None)
+    fn waits(&self, view: &View, now: At) -> Option<At> {
+        let differs = |(path, sight): (&PathBuf, &Sight)| {
+            self.judged.get(path) != Some(sight) && self.live.get(path) != Some(sight)
+        };
+        if !self.at_rest(view).any(differs) {
+            return None;
+        }
+        let before = self.seen.as_ref().filter(|seen| self.at_rest(&seen.view).eq(self.at_rest(view)));
+        before.and_then(|seen| seen.waits).or(Some(now))
     }
 
-    fn doubt_of(&self, path: &Path, sight: &Sight) -> Doubt {
+    /// The files that nobody was heard to have open.
+    fn at_rest<'v>(&'v self, view: &'v View) -> impl Iterator<Item = (&'v PathBuf, &'v Sight)> {
+        view.iter().filter(|(path, _)| self.marks.get(*path).map(|mark| mark.heard) != Some(Heard::Writing))
+    }
+
+    fn doubt(&self, view: &View, held: bool) -> Doubt {
+        let changed = view.iter().filter(|(path, sight)| self.judged.get(*path) != Some(*sight));
+        changed.map(|(path, sight)| self.doubt_of(path, sight, held)).max().unwrap_or(Doubt::None)
+    }
+
+    fn doubt_of(&self, path: &Path, sight: &Sight, held: bool) -> Doubt {
         let live = self.live.get(path);
         let mark = self.marks.get(path).map(|mark| mark.heard);
         if live == Some(sight) {
             Doubt::None
-        } else if mark == Some(Heard::Writing) {
+        } else if mark == Some(Heard::Writing) && !held {
             Doubt::Open
         } else if sight.is_nothing() && self.asked.is_some() {
             // It can only be rejected, so who asks need not wait.
             Doubt::Quiet
         } else if sight.is_nothing() || live.is_some_and(|live| sight.is_beginning_of(live)) {
             Doubt::Unfinished
+        } else if mark == Some(Heard::Writing) {
+            Doubt::Held
         } else if mark == Some(Heard::Whole) {
             Doubt::Called
         } else {

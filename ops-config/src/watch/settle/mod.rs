@@ -1,6 +1,7 @@
 //! The rules that tell a save from half a save.
 
 mod burst;
+mod doubt;
 mod machine;
 mod term;
 #[cfg(test)]

@@ -3,6 +3,7 @@ use crate::watch::{Sight, View};
 use std::path::Path;
 use world::{file, ms, sight, view};
 
+mod open;
 mod saves;
 mod storms;
 mod world;

@@ -75,6 +75,29 @@ fn a_storm_is_looked_at_a_hundred_times_a_second_at_most() {
 }
 
 #[test]
+fn a_storm_that_disturbs_every_look_leaves_a_pause_between_two() {
+    let mut settle = settled();
+    let mut looks = 0;
+    for at in 100..3100 {
+        settle.heard(Some(file()), Heard::Whole, ms(at));
+        if settle.due(PACE) <= ms(at) {
+            looks += 1;
+            let view = shows(&format!("saved at {at}"));
+            settle.looking(ms(at));
+            // The first ones are let through: they make it a storm.
+            if looks > 3 {
+                settle.heard(Some(file()), Heard::Whole, ms(at));
+            }
+            if settle.looked(view.clone(), ms(at), PACE) == Step::Try {
+                settle.concluded(view, true);
+            }
+            assert!(looks <= 3 || settle.due(PACE) >= ms(at + 10), "at {at}");
+        }
+    }
+    assert!((200..=303).contains(&looks), "{looks}");
+}
+
+#[test]
 fn who_asks_in_a_storm_is_answered_at_once() {
     let mut settle = settled();
     for at in 100..110 {
