@@ -1,6 +1,6 @@
 //! What differs between two configurations, key by key.
 
-use super::Checked;
+use super::{left_out::LeftOut, Checked};
 use crate::{diagnostic::KeyPath, schema::Entry, value::Secret};
 use serde_json::{json, Value};
 use std::collections::BTreeMap;
@@ -50,9 +50,12 @@ pub fn differences(old: &Checked, new: &Checked) -> Vec<Difference> {
     let mut found = differences_shown(old.value(), new.value());
     let before = secrets(old);
     let changed = secrets(new).into_iter().filter(|(key, secret)| before.get(key).is_some_and(|was| was != secret));
+    // Each key is looked up, not compared with all: there may be thousands of secrets.
+    let mut told: LeftOut = found.iter().map(|difference| difference.key.clone()).collect();
     for (key, _) in changed {
-        if !found.iter().any(|difference| difference.key.touches(&key)) {
+        if !told.touches(&key) {
             let shown = |checked: &Checked| key.find(checked.value()).cloned();
+            told.insert(key.clone());
             found.push(Difference { from: shown(old), to: shown(new), key });
         }
     }

@@ -13,6 +13,9 @@ use std::{
 /// How often the chains are derived again while they change under our hands.
 const ROUNDS: usize = 3;
 
+/// How many answers of the thread that hears are waited for.
+const ANSWERS: usize = 3;
+
 /// Which folder, or mounted file, a name stood for when it was watched.
 type Identity = (u64, u64);
 
@@ -71,11 +74,15 @@ impl Watcher {
     /// Waits until all that has happened so far has been heard.
     fn catch_up(&mut self) {
         let Some(events) = &mut self.events else { return };
-        // The thread that hears answers a request that changes nothing. The first answer may come
-        // before it hears what had happened by then, the second cannot.
-        for _ in 0..2 {
+        // The thread that hears answers a request that changes nothing, and hears between two turns
+        // at its requests. The first answer may come before it hears what had happened by then. So may
+        // the second, where it is asked for so soon that both are answered in one turn: it is given
+        // the time to end its turn, which makes that unlikely and not impossible. What is missed here
+        // is heard a moment later.
+        for _ in 0..ANSWERS {
             let asked = catch_unwind(AssertUnwindSafe(|| events.configure(notify::Config::default())));
             drop(asked);
+            std::thread::yield_now();
         }
     }
 
