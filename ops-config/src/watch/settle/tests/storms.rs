@@ -3,7 +3,7 @@
 use super::{
     look, settled, shows,
     world::{file, ms, Fate, Save, World},
-    Heard, Pace, Step, PACE,
+    Heard, Pace, Settle, Step, PACE,
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -46,8 +46,8 @@ fn a_storm_without_end_is_looked_into_twice_a_second() {
     assert_eq!(tried, 3 + 3, "at once, and half a second after each verdict");
 }
 
-#[test]
-fn the_last_save_of_a_storm_is_tried_when_it_has_settled() {
+/// A machine after ten saves in ten milliseconds.
+fn stormed() -> Settle {
     let mut settle = settled();
     for at in 100..110 {
         settle.heard(Some(file()), Heard::Whole, ms(at));
@@ -56,20 +56,19 @@ fn the_last_save_of_a_storm_is_tried_when_it_has_settled() {
             settle.concluded(view, true);
         }
     }
+    settle
+}
+
+#[test]
+fn the_last_save_of_a_storm_is_tried_when_it_has_settled() {
+    let mut settle = stormed();
     assert_eq!(settle.due(PACE), ms(159));
     assert_eq!(look(&mut settle, shows("saved at 109"), ms(159)), Step::Try);
 }
 
 #[test]
 fn a_storm_is_looked_at_a_hundred_times_a_second_at_most() {
-    let mut settle = settled();
-    for at in 100..110 {
-        settle.heard(Some(file()), Heard::Whole, ms(at));
-        let view = shows(&format!("saved at {at}"));
-        if look(&mut settle, view.clone(), ms(at)) == Step::Try {
-            settle.concluded(view, true);
-        }
-    }
+    let mut settle = stormed();
     settle.heard(Some(file()), Heard::Whole, ms(110));
     assert_eq!(settle.due(PACE), ms(119));
 }
