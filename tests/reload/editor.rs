@@ -67,9 +67,12 @@ async fn nano() {
 }
 
 fn type_into_nano(file: &Path, option: &str, n: u32) {
-    let line = format!("timeout 60 nano --ignorercfiles {option} '{}'", word(file));
+    // `timeout` below a shell that waits for it makes a group of its own, which the terminal then
+    // stops at the first word: `exec` leaves no shell, whichever one the machine prefers.
+    let line = format!("exec timeout 60 nano --ignorercfiles {option} '{}'", word(file));
     let mut command = Command::new("script");
-    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env("TERM", "xterm");
+    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    command.env("TERM", "xterm").env("SHELL", "/bin/sh");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let (mut keys, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let mut shown = Vec::new();
