@@ -10,6 +10,7 @@ mod collector;
 pub mod log;
 pub mod metric;
 mod plan;
+pub mod redact;
 mod state;
 pub mod trace;
 
