@@ -6,8 +6,10 @@
 
 mod envelope;
 mod held;
+mod peer;
 #[cfg(test)]
 pub(crate) mod sample;
 
 pub use envelope::{Call, Pinned};
 pub use held::Held;
+pub use peer::PeerAddr;

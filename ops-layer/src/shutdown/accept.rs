@@ -35,7 +35,9 @@ pub(super) async fn accept<S, B>(
     let take = move |stream: TcpStream| {
         // Small answers must not wait for the peer's acknowledgement of the one before.
         let _ = stream.set_nodelay(true);
-        connections.take(stream, service.clone(), Arc::clone(&builder), drain.clone());
+        // Asked once for all requests of the connection. A peer that is gone already has no address.
+        let peer = stream.peer_addr().ok();
+        connections.take(stream, peer, service.clone(), Arc::clone(&builder), drain.clone());
     };
     loop {
         tokio::select! {

@@ -5,6 +5,7 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use pin_project_lite::pin_project;
 use std::{
     io,
+    net::SocketAddr,
     pin::Pin,
     sync::{
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
@@ -16,6 +17,7 @@ use std::{
 /// What one connection is doing. The numbers only steer patience at the end, so no order between them is needed.
 #[derive(Debug)]
 pub(super) struct Activity {
+    peer: Option<SocketAddr>,
     tally: Arc<Tally>,
     began: AtomicBool,
     in_flight: AtomicUsize,
@@ -25,8 +27,9 @@ pub(super) struct Activity {
 }
 
 impl Activity {
-    pub(super) fn new(tally: Arc<Tally>) -> Arc<Self> {
+    pub(super) fn new(tally: Arc<Tally>, peer: Option<SocketAddr>) -> Arc<Self> {
         Arc::new(Self {
+            peer,
             tally,
             began: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
@@ -34,6 +37,11 @@ impl Activity {
             blocked: AtomicBool::new(false),
             draining: AtomicBool::new(false),
         })
+    }
+
+    /// Who is at the other end, where the system says.
+    pub(super) fn peer(&self) -> Option<SocketAddr> {
+        self.peer
     }
 
     /// Counts a request, until the guard is dropped.

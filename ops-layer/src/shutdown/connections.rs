@@ -8,6 +8,7 @@ use hyper_util::{rt::TokioExecutor, server::conn::auto::Builder};
 use std::{
     error::Error as StdError,
     future::Future,
+    net::SocketAddr,
     sync::{
         atomic::{AtomicU64, Ordering::Relaxed},
         Arc,
@@ -100,6 +101,7 @@ impl Connections {
     pub(super) fn take<I, S, B>(
         &self,
         io: I,
+        peer: Option<SocketAddr>,
         service: S,
         builder: Arc<Builder<TokioExecutor>>,
         drain: CancellationToken,
@@ -112,7 +114,7 @@ impl Connections {
         B::Data: Send,
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
-        let activity = Activity::new(Arc::clone(&self.tally));
+        let activity = Activity::new(Arc::clone(&self.tally), peer);
         self.spawn(connection::serve(io, service, builder, activity, drain, self.cut.clone()));
     }
 

@@ -1,7 +1,7 @@
 //! A tower service as hyper takes it, each request counted.
 
 use super::activity::{Activity, InFlight};
-use crate::call::Held;
+use crate::call::{Held, PeerAddr};
 use http::{header, HeaderValue, Request, Response, Version};
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -36,7 +36,10 @@ where
     type Error = S::Error;
     type Future = CountedFuture<S, Request<I>>;
 
-    fn call(&self, request: Request<I>) -> Self::Future {
+    fn call(&self, mut request: Request<I>) -> Self::Future {
+        if let Some(peer) = self.activity.peer() {
+            request.extensions_mut().insert(PeerAddr(peer));
+        }
         let guard = Some(self.activity.begin());
         let is_h1 = request.version() < Version::HTTP_2;
         CountedFuture { inner: self.service.clone().oneshot(request), guard, is_h1 }

@@ -67,7 +67,7 @@ fn connect(connections: &Connections) -> DuplexStream {
 fn connect_over(connections: &Connections, bytes: usize) -> DuplexStream {
     let (client, server) = tokio::io::duplex(bytes);
     let service = tower::service_fn(answer);
-    connections.take(server, service, Arc::new(connection::builder()), connections.drain_token());
+    connections.take(server, None, service, Arc::new(connection::builder()), connections.drain_token());
     client
 }
 

@@ -75,7 +75,12 @@ where
         };
         Poll::Ready(match ready!(self.project().inner.poll(cx)) {
             Ok(response) => Ok(response.map(|body| Content::Inner { body }.into())),
-            Err(Fault::Refused(refusal)) => Ok(problem::response(&refusal).map(|text| content(&refusal, text).into())),
+            Err(Fault::Refused(refusal)) => {
+                let mut response = problem::response(&refusal).map(|text| content(&refusal, text).into());
+                // The layers outside of this one name the reason, which the status alone does not say.
+                response.extensions_mut().insert(refusal);
+                Ok(response)
+            }
             Err(Fault::Inner(error)) => Err(error),
         })
     }

@@ -1,6 +1,7 @@
 //! A response body that is made in the trace of its request.
 
 use super::server::ServerScope;
+use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use std::{
@@ -30,7 +31,13 @@ pin_project! {
 impl<B: Body> TracedBody<B> {
     pub(super) fn new(body: B, scope: Option<ServerScope>) -> Self {
         // The span of a response without a body ends now, not when the connection lets go of it.
-        let scope = scope.filter(|_| !body.is_end_stream());
+        let ended = body.is_end_stream();
+        let scope = scope.and_then(|mut scope| {
+            if ended {
+                scope.complete();
+            }
+            (!ended).then_some(scope)
+        });
         Self { body: Some(body), scope }
     }
 }
@@ -45,9 +52,12 @@ impl<B: Body> Body for TracedBody<B> {
         let Some(scope) = this.scope.as_mut() else { return body.poll_frame(cx) };
         let frame = ready!(scope.run(|| body.as_mut().poll_frame(cx)));
         match &frame {
-            Some(Ok(_)) if !body.is_end_stream() => return Poll::Ready(frame),
+            Some(Ok(part)) if !body.is_end_stream() => {
+                scope.sent(part.data_ref().map_or(0, Buf::remaining));
+                return Poll::Ready(frame);
+            }
             Some(Err(_)) => scope.fail("body_error"),
-            _ => {}
+            _ => scope.complete(),
         }
         *this.scope = None;
         Poll::Ready(frame)

@@ -5,10 +5,12 @@
 //! made directly and not through `tracing`, so that it is there whatever subscriber
 //! the program has; the program's own `tracing` spans become its children.
 
+mod attributes;
 mod body;
 mod context;
 mod current;
 mod exporter;
+mod forwarded;
 mod future;
 mod headers;
 pub(super) mod hex;

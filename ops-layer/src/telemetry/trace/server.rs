@@ -1,10 +1,30 @@
-//! The span of a request, with the attributes that OpenTelemetry's HTTP conventions name.
+//! The span of a request, from its begin to the last byte of its answer.
+//!
+//! Kind, name, attributes and status follow OpenTelemetry's stable HTTP conventions: an answer of 5xx is an
+//! error, one of 4xx is the client's. `error.type` is the status of such an answer, or one of
+//!
+//! | `error.type` | what happened |
+//! |---|---|
+//! | `circuit_open`, `overloaded`, `timeout`, `chaos` | the stack refused, for this reason |
+//! | `service_error` | the service failed without an answer |
+//! | `body_error` | the answer broke off while it was sent |
+//! | `cancelled` | the client went away before it had the whole answer |
+//! | `panic` | the service panicked |
 
-use super::{current::Scope, sampler::Decision, tracer::Tracer};
-use crate::telemetry::metric::{Method, Route};
-use http::{header::USER_AGENT, Request, Response, StatusCode, Version};
+use super::{
+    attributes::{describe, name},
+    current::Scope,
+    sampler::Decision,
+    tracer::Tracer,
+};
+use crate::{
+    refusal::Refusal,
+    telemetry::metric::{Method, Route},
+};
+use http::{header::CONTENT_LENGTH, Request, Response, StatusCode};
+use http_body::Body;
 use opentelemetry::{
-    trace::{SpanBuilder, SpanKind, Status, TraceContextExt},
+    trace::{SpanRef, Status, TraceContextExt},
     KeyValue,
 };
 
@@ -14,14 +34,29 @@ use opentelemetry::{
 pub(super) struct ServerScope {
     scope: Scope,
     method: Method,
-    answered: bool,
+    stage: Stage,
+    is_routed: bool,
+    has_failed: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
+    /// Nobody has answered.
+    Begun,
+    /// There is an answer, of which this many bytes are still to be sent, if that is known.
+    Answered(Option<u64>),
+    /// The client has got all there is to get, or will not get more for a reason that was noted.
+    Ended,
 }
 
 impl ServerScope {
     pub(super) fn new<B>(tracer: &Tracer, request: &Request<B>, decision: Decision) -> Self {
         let Decision { context, remote } = decision;
-        let span = context.is_sampled().then(|| tracer.start(describe(request), &context, remote.as_ref()));
-        Self { scope: Scope { context: Some(context), span }, method: Method::of(request.method()), answered: false }
+        let method = Method::of(request.method());
+        let span = context.is_sampled().then(|| tracer.start(describe(request, method), &context, remote.as_ref()));
+        let is_routed = Route::of_request(request).is_some();
+        let scope = Scope { context: Some(context), span };
+        Self { scope, method, stage: Stage::Begun, is_routed, has_failed: false }
     }
 
     pub(super) fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
@@ -29,35 +64,55 @@ impl ServerScope {
     }
 
     /// Notes how the request was answered.
-    pub(super) fn answer<B>(&mut self, response: &Response<B>) {
-        self.answered = true;
+    pub(super) fn answer<B: Body>(&mut self, response: &Response<B>) {
         let Some(context) = &self.scope.span else { return };
         let (span, status) = (context.span(), response.status());
-        span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
-        if let Some(route) = response.extensions().get::<Route>() {
+        self.stage = Stage::Answered(length(response));
+        if self.method == Method::Head || has_no_body(status) {
+            self.stage = Stage::Ended;
+        }
+        let refusal = response.extensions().get::<Refusal>();
+        // Where chaos drops the connection, the client never sees a status.
+        if refusal != Some(&Refusal::Dropped) {
+            span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
+        }
+        if let Some(route) = response.extensions().get::<Route>().filter(|_| !self.is_routed) {
             span.set_attribute(KeyValue::new("http.route", route.name()));
-            span.update_name(format!("{} {}", self.method.span_name(), route.name()));
+            span.update_name(name(self.method, route.name()));
         }
-        if status.is_server_error() {
-            span.set_attribute(KeyValue::new("error.type", status.as_str().to_owned()));
-            span.set_status(Status::error(""));
+        match refusal {
+            Some(refusal) => fail(&span, &mut self.has_failed, refusal.reason()),
+            None if status.is_server_error() => fail(&span, &mut self.has_failed, status_text(status)),
+            None => {}
         }
+    }
+
+    /// Notes bytes of the answer that went out.
+    pub(super) fn sent(&mut self, bytes: usize) {
+        if let Stage::Answered(Some(left)) = &mut self.stage {
+            *left = left.saturating_sub(u64::try_from(bytes).unwrap_or(u64::MAX));
+        }
+    }
+
+    /// Notes that the answer is whole.
+    pub(super) fn complete(&mut self) {
+        self.stage = Stage::Ended;
     }
 
     /// Notes that there was no whole answer, and why.
     pub(super) fn fail(&mut self, kind: &'static str) {
-        self.answered = true;
+        self.stage = Stage::Ended;
         if let Some(context) = &self.scope.span {
-            context.span().set_attribute(KeyValue::new("error.type", kind));
-            context.span().set_status(Status::error(""));
+            fail(&context.span(), &mut self.has_failed, kind);
         }
     }
 }
 
 impl Drop for ServerScope {
     fn drop(&mut self) {
-        if !self.answered {
-            self.fail("cancelled");
+        // Who serves lets go of a body as soon as all the bytes that it promised are out.
+        if !matches!(self.stage, Stage::Ended | Stage::Answered(Some(0))) {
+            self.fail(if std::thread::panicking() { "panic" } else { "cancelled" });
         }
         if let Some(context) = &self.scope.span {
             context.span().end();
@@ -65,43 +120,33 @@ impl Drop for ServerScope {
     }
 }
 
-/// The span as it is known before the request is worked on.
-fn describe<B>(request: &Request<B>) -> SpanBuilder {
-    let method = Method::of(request.method());
-    let route = Route::of_request(request);
-    let name = match route {
-        Some(route) => format!("{} {route}", method.span_name()),
-        None => method.span_name().to_owned(),
-    };
-    let mut attributes = vec![
-        KeyValue::new("http.request.method", method.label()),
-        KeyValue::new("url.path", request.uri().path().to_owned()),
-        KeyValue::new("url.scheme", request.uri().scheme_str().unwrap_or("http").to_owned()),
-        KeyValue::new("network.protocol.version", protocol(request.version())),
-    ];
-    if method == Method::Other {
-        attributes.push(KeyValue::new("http.request.method_original", request.method().as_str().to_owned()));
+/// The first fault is the cause; what comes after follows from it. A span may have each attribute only once.
+fn fail(span: &SpanRef<'_>, has_failed: &mut bool, kind: impl Into<opentelemetry::Value>) {
+    if !std::mem::replace(has_failed, true) {
+        span.set_attribute(KeyValue::new("error.type", kind.into()));
+        span.set_status(Status::error(""));
     }
-    if let Some(route) = route {
-        attributes.push(KeyValue::new("http.route", route.to_owned()));
-    }
-    if let Some(agent) = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok()) {
-        attributes.push(KeyValue::new("user_agent.original", agent.to_owned()));
-    }
-    SpanBuilder::from_name(name).with_kind(SpanKind::Server).with_attributes(attributes)
 }
 
-const fn protocol(version: Version) -> &'static str {
-    match version {
-        Version::HTTP_09 => "0.9",
-        Version::HTTP_10 => "1.0",
-        Version::HTTP_2 => "2",
-        Version::HTTP_3 => "3",
-        _ => "1.1",
-    }
+/// How many bytes the answer has, where that is said.
+fn length<B: Body>(response: &Response<B>) -> Option<u64> {
+    let said = response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    said.or_else(|| response.body().size_hint().exact())
+}
+
+/// Whether answers of this status end with their head, whatever body there is (RFC 9110, section 6.4.1).
+fn has_no_body(status: StatusCode) -> bool {
+    status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
+}
+
+fn status_text(status: StatusCode) -> opentelemetry::Value {
+    super::attributes::text(status.as_str()).into()
 }
 
 /// Whether a client's answer counts as an error of the call.
 pub(super) fn is_client_error(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
 }
+
+#[cfg(test)]
+mod tests;
