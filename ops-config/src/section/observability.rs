@@ -1,6 +1,8 @@
 //! `[observability]`: traces, metrics, logs.
 
-use crate::value::{Count, HeaderName, Host, HttpUrl, List, LogFilter, Port, Positive, Ratio, RoutePattern, Secret};
+use crate::value::{
+    minutes, Count, HeaderName, Host, HttpUrl, List, LogFilter, Period, Port, Positive, Ratio, RoutePattern, Secret,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,19 +38,25 @@ pub struct ObservabilityConfig {
 
     /// The collector that traces are sent to. Address. Left out: nothing is sent.
     ///
-    /// Reload: the next batch goes to the new collector; the batch under way to the old one.
+    /// Reload: the next try goes to the new collector; the try under way may still end at the old one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub otlp_endpoint: Option<HttpUrl>,
 
     /// How the collector is spoken to.
     ///
-    /// Reload: the next batch goes to the new collector; the batch under way to the old one.
+    /// Reload: the next try speaks so; the try under way may still end as it began.
     pub otlp_protocol: OtlpProtocol,
 
     /// Headers sent to the collector with each batch. Names in lower case, with secrets.
     ///
-    /// Reload: sent with the next batch; the batch under way goes with the old ones.
+    /// Reload: sent with the next try; the try under way goes with the old ones.
     pub otlp_headers: BTreeMap<HeaderName, Secret>,
+
+    /// How long one try to send a batch may take; one that fails is made again, each time later.
+    /// Time, 100ms to 1m.
+    ///
+    /// Reload: the next try.
+    pub otlp_timeout: Period<100, { minutes(1) }>,
 
     /// The port of `/metrics`, `/livez`, `/readyz` and `/startupz`. Port, 0 to 65535; 0 lets the system choose.
     ///
@@ -85,6 +93,7 @@ impl Default for ObservabilityConfig {
             otlp_endpoint: None,
             otlp_protocol: OtlpProtocol::Grpc,
             otlp_headers: BTreeMap::new(),
+            otlp_timeout: Period::literal(10_000),
             metrics_port: Port::literal(9090),
             metrics_host: Host::LOOPBACK,
             latency_buckets: List::literal(BUCKETS.map(Positive::literal)),
@@ -101,7 +110,7 @@ pub enum OtlpProtocol {
     /// OTLP over gRPC, port 4317 by custom.
     #[serde(rename = "grpc")]
     Grpc,
-    /// OTLP as protobuf over HTTP/1.1, port 4318 by custom; `/v1/traces` is added to the address.
+    /// OTLP as protobuf over HTTP, port 4318 by custom; `/v1/traces` is added to the address.
     #[serde(rename = "http/protobuf")]
     HttpProtobuf,
 }

@@ -170,11 +170,14 @@ impl Telemetry {
         families
             .counter("ops_traces_dropped_total", "Requests whose trace was not recorded, by rate, cap or their caller.")
             .point(&[], dropped);
-        let (exported, lost) = self.inner.pipeline.snapshot();
-        families.counter("ops_spans_exported_total", "Spans that the collector took.").point(&[], exported);
-        families
-            .counter("ops_spans_dropped_total", "Spans that were not sent: the queue was full or the collector failed.")
-            .point(&[], lost);
+        let spans = self.inner.pipeline.snapshot();
+        families.counter("ops_spans_exported_total", "Spans that a collector took.").point(&[], spans.exported);
+        let dropped =
+            families.counter("ops_spans_dropped_total", "Spans that no collector took, by why they were dropped.");
+        for (reason, count) in spans.dropped {
+            dropped.point(&[("reason", reason)], count);
+        }
+        families.gauge("ops_spans_queued", "Spans that wait to be sent.").point(&[], spans.queued);
     }
 
     /// Sends the spans and writes the lines that are left, and gives up at the deadline.

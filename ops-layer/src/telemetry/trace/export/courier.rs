@@ -1,0 +1,187 @@
+//! The task that brings spans to the collector, a batch at a time.
+//!
+//! It waits for several things at once and is told news in the midst of each: another collector,
+//! somebody who waits for the rest. Its state is in its fields and not in its futures, so that
+//! nothing is lost when one of them is dropped.
+
+use super::{
+    answer::Answer,
+    batch::{encode, Batch},
+    counts::{Counts, Held, Loss},
+    outage::Outage,
+    retry::Retry,
+    wanted::Wanted,
+    way::Way,
+};
+use crate::clock::Moment;
+use opentelemetry_sdk::trace::SpanData;
+use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
+use tokio::{
+    sync::{mpsc, Mutex},
+    time::{sleep_until, timeout, Instant},
+};
+
+/// Spans in one batch.
+const BATCH: usize = 512;
+/// How long the first span of a batch waits for others.
+const DELAY: Duration = Duration::from_secs(1);
+
+/// Brings spans to the collector.
+#[derive(Debug)]
+pub(super) struct Courier<W> {
+    queue: mpsc::Receiver<Box<SpanData>>,
+    wanted: Wanted<W>,
+    counts: Arc<Counts>,
+    /// The batch that is being filled.
+    spans: Vec<SpanData>,
+    /// What is to be sent next, in order.
+    batches: VecDeque<Batch>,
+    outage: Outage,
+    random: fastrand::Rng,
+}
+
+impl<W: Way> Courier<W> {
+    pub(super) fn new(queue: mpsc::Receiver<Box<SpanData>>, wanted: Wanted<W>, counts: Arc<Counts>) -> Self {
+        Self {
+            queue,
+            wanted,
+            counts,
+            spans: Vec::new(),
+            batches: VecDeque::new(),
+            outage: Outage::default(),
+            random: fastrand::Rng::new(),
+        }
+    }
+
+    /// Works until the pipeline is gone. A panic costs the batch in hand: the rest is still there.
+    pub(super) async fn work(self) {
+        let courier = Arc::new(Mutex::new(self));
+        loop {
+            let courier = Arc::clone(&courier);
+            let run = tokio::spawn(async move { courier.lock().await.run().await });
+            match run.await {
+                Err(failed) if failed.is_panic() => {
+                    tracing::error!(name: "traces.export_panicked", "sending spans failed and begins anew");
+                }
+                // Done, or the runtime ends.
+                _ => return,
+            }
+        }
+    }
+
+    async fn run(&mut self) {
+        loop {
+            while let Some(batch) = self.batches.pop_front() {
+                self.deliver(batch).await;
+            }
+            if !self.gather().await {
+                return;
+            }
+            let spans = std::mem::take(&mut self.spans);
+            let held = Held::new(spans.len(), &self.counts);
+            match self.wanted.way().filter(|_| !self.is_late()) {
+                Some(way) => {
+                    held.passed_on();
+                    self.batches.extend(encode(spans, way.resource(), &self.counts));
+                }
+                None => self.too_late(held),
+            }
+        }
+    }
+
+    /// Collects a batch, until it is full, its first span is old enough, or somebody waits for it.
+    /// False when there will be none.
+    async fn gather(&mut self) -> bool {
+        let mut due = None;
+        loop {
+            while self.spans.len() < BATCH {
+                let Ok(span) = self.queue.try_recv() else { break };
+                self.spans.push(*span);
+            }
+            if self.spans.len() == BATCH {
+                return true;
+            }
+            if self.wanted.by().is_some() {
+                if !self.spans.is_empty() {
+                    return true;
+                }
+                self.wanted.flushed();
+            }
+            if self.wanted.is_closed() {
+                return false;
+            }
+            if !self.spans.is_empty() {
+                due.get_or_insert_with(|| Instant::now() + DELAY);
+            }
+            tokio::select! {
+                span = self.queue.recv() => self.spans.extend(span.map(|span| *span)),
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => return true,
+                () = self.wanted.news() => {}
+            }
+        }
+    }
+
+    /// Sends a batch until it is taken or there is no point in it any more.
+    async fn deliver(&mut self, batch: Batch) {
+        let mut to = None;
+        let mut retry = Retry::begin(Moment::now());
+        loop {
+            let Some(way) = self.wanted.way().filter(|_| !self.is_late()) else { return self.too_late(batch.held) };
+            if to.as_ref().is_some_and(|before| !Arc::ptr_eq(before, &way)) {
+                // Another collector has patience of its own.
+                retry = Retry::begin(Moment::now());
+            }
+            let is_last = self.wanted.by().is_some();
+            match self.attempt(&*way, &batch).await {
+                Answer::Taken { rejected } => {
+                    batch.held.taken(rejected);
+                    return self.outage.taken(way.endpoint(), rejected, self.counts.lost());
+                }
+                Answer::Refused { cause } => {
+                    self.outage.failed(way.endpoint(), &cause, self.counts.lost());
+                    return batch.held.lost(Loss::Refused);
+                }
+                Answer::Later { after, cause } => {
+                    self.outage.failed(way.endpoint(), &cause, self.counts.lost());
+                    if is_last {
+                        return self.too_late(batch.held);
+                    }
+                    let Some(pause) = retry.pause(Moment::now(), after, self.random.f64()) else {
+                        return batch.held.lost(Loss::Expired);
+                    };
+                    // Whatever is new, another collector or the end, is reason enough to try again.
+                    let _ = timeout(pause, self.wanted.news()).await;
+                }
+            }
+            to = Some(way);
+        }
+    }
+
+    /// One try. What is new in the meantime does not end it, unless it is that time is up.
+    async fn attempt(&mut self, way: &W, batch: &Batch) -> Answer {
+        let mut answer = pin!(timeout(way.timeout(), way.send(batch.body.clone())));
+        loop {
+            let by = self.wanted.by();
+            tokio::select! {
+                biased;
+                answer = &mut answer => return answer.unwrap_or_else(|_| {
+                    way.give_up();
+                    Answer::later(format!("no answer within {:?}", way.timeout()))
+                }),
+                () = sleep_until(by.unwrap_or_else(Instant::now)), if by.is_some() => {
+                    return Answer::later("no answer before the end");
+                }
+                () = self.wanted.news() => {}
+            }
+        }
+    }
+
+    fn is_late(&self) -> bool {
+        self.wanted.by().is_some_and(|by| by <= Instant::now())
+    }
+
+    fn too_late(&mut self, held: Held) {
+        let loss = self.wanted.too_late(held.spans());
+        held.lost(loss);
+    }
+}
