@@ -6,18 +6,22 @@
 //! | `receiver` | the receiver, which is `receiver.py` |
 //! | `span` | what was received |
 //! | `traffic` | requests all the while, each with a number that its span shows |
+//! | `certificate` | certificates for `localhost` |
 //! | `crossing` | a trace that crosses two instances is whole |
 //! | `identity` | one id in log, problem, span and outgoing call, recorded or not |
 //! | `rate` | Property 2: as many are received as the rate says, by route and by second |
 //! | `turn` | the rate, turned up and down by saves under load |
 //! | `relocation` | receiver, protocol and headers, changed by saves under load |
 //! | `outage` | a receiver that is away for a while, or will not take what it gets |
+//! | `stall` | a collector that is dead holds up nothing |
+//! | `tls` | over TLS, to whom the system trusts and to nobody else |
 //! | `variable` | the `OTEL_*` variables |
 //! | `conformance` | `POST /test` as a conformance suite drives it |
 //!
 //! The receiver's Python is looked for in the folders that `OPS_RECEIVER` lists, then in those of `PATH`.
 #![expect(clippy::print_stdout, reason = "a suite says what it has measured")]
 
+mod certificate;
 mod conformance;
 mod crossing;
 mod identity;
@@ -26,6 +30,8 @@ mod rate;
 mod receiver;
 mod relocation;
 mod span;
+mod stall;
+mod tls;
 mod traffic;
 mod turn;
 mod variable;
@@ -82,8 +88,25 @@ fn main() -> ExitCode {
             outage::what_is_refused_is_sent_again_when_it_was_asked_to,
         ),
         of(python, "what_is_rejected_is_dropped_and_said", outage::what_is_rejected_is_dropped_and_said),
+        of(python, "spans_arrive_over_tls", tls::spans_arrive_over_tls),
+        of(
+            python,
+            "nothing_is_sent_to_whom_the_system_does_not_trust",
+            tls::nothing_is_sent_to_whom_the_system_does_not_trust,
+        ),
         of(python, "the_variables_of_opentelemetry_take_effect", variable::they_take_effect),
         of(python, "the_file_is_stronger_than_the_variables", variable::the_file_is_stronger),
+        needs(&[], "a_collector_that_refuses_holds_up_nothing", stall::one_that_refuses_holds_up_nothing),
+        needs(
+            &[],
+            "a_collector_that_does_not_accept_holds_up_nothing",
+            stall::one_that_does_not_accept_holds_up_nothing,
+        ),
+        needs(
+            &[],
+            "a_collector_that_does_not_answer_holds_up_nothing",
+            stall::one_that_does_not_answer_holds_up_nothing,
+        ),
         needs(&[], "the_trace_is_carried_on_or_begun_anew", conformance::the_trace_is_carried_on_or_begun_anew),
         needs(&[], "what_others_pass_along_is_passed_along", conformance::what_others_pass_along_is_passed_along),
     ];

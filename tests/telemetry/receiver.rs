@@ -32,6 +32,8 @@ pub(crate) struct Way {
 
 pub(crate) const GRPC: Way = Way { name: "grpc", protocol: "grpc", scheme: "http" };
 pub(crate) const HTTP: Way = Way { name: "http", protocol: "http/protobuf", scheme: "http" };
+pub(crate) const GRPC_TLS: Way = Way { name: "grpcs", protocol: "grpc", scheme: "https" };
+pub(crate) const HTTP_TLS: Way = Way { name: "https", protocol: "http/protobuf", scheme: "https" };
 
 /// A receiver at work; ends when it is dropped.
 #[derive(Debug)]
@@ -66,6 +68,12 @@ impl Receiver {
     /// On the ports of gRPC and HTTP that are given.
     pub(crate) async fn start_at(python: &Path, host: &str, ports: [u16; 2]) -> Self {
         Self::begin(python, host, &ports.map(|port| port.to_string())).await
+    }
+
+    /// With TLS too, by a certificate for `localhost`.
+    pub(crate) async fn start_with(python: &Path, certificate: &Path, key: &Path) -> Self {
+        let files = [certificate, key].map(|path| path.display().to_string());
+        Self::begin(python, "127.0.0.1", &[["0".to_owned(), "0".to_owned()], files].concat()).await
     }
 
     async fn begin(python: &Path, host: &str, arguments: &[String]) -> Self {

@@ -41,6 +41,13 @@ pub(crate) struct Sent {
     pub(crate) ended: SystemTime,
 }
 
+impl Sent {
+    /// From the request to the end of the body.
+    pub(crate) fn took(&self) -> Duration {
+        self.ended.duration_since(self.begun).unwrap_or_default()
+    }
+}
+
 /// Asks for a path as the request of this number.
 pub(crate) async fn ask(client: &Client, to: SocketAddr, path: &str, number: usize, decided: Decided) -> Answer {
     let agent = format!("test/{number}");
