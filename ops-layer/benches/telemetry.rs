@@ -16,12 +16,18 @@ use ops_layer::{
     clock::Moment,
     refusal::Fault,
     telemetry::{
-        metric::{InFlightLayer, MetricsLayer, Route},
+        metric::{MetricsLayer, Route},
         trace::TraceLayer,
         Telemetry, TelemetryPlan,
     },
 };
-use std::{convert::Infallible, hint::black_box, sync::Arc, task::Context, time::SystemTime};
+use std::{
+    convert::Infallible,
+    hint::black_box,
+    sync::{Arc, Barrier},
+    task::Context,
+    time::{Duration, SystemTime},
+};
 use tower::{Layer, Service};
 
 struct Plan(TelemetryPlan);
@@ -61,6 +67,32 @@ where
     let _ = black_box(future.as_mut().poll(&mut Context::from_waker(waker)));
 }
 
+/// How long two threads take for so many requests each, both at once. Each has a generation of its own with
+/// the same counts: what is asked is whether the counts are shared, not whether the generation is.
+fn on_two_threads(pinned: &Arc<Generation<Plan>>, times: u64, is_measured: bool) -> Duration {
+    let start = Barrier::new(2);
+    let work = || {
+        let plan = Plan(pinned.plan.0.clone());
+        let checked = Arc::clone(&pinned.checked);
+        let pinned = Arc::new(Generation { seq: 1, loaded_at: SystemTime::UNIX_EPOCH, checked, plan });
+        let (mut bare, mut measured) = (service(), MetricsLayer::new().layer(service()));
+        start.wait();
+        let begun = Moment::now();
+        for _ in 0..times {
+            if is_measured {
+                send(&mut measured, &pinned, None);
+            } else {
+                send(&mut bare, &pinned, None);
+            }
+        }
+        Moment::now().since(begun)
+    };
+    std::thread::scope(|scope| {
+        let threads = [scope.spawn(work), scope.spawn(work)];
+        threads.map(|thread| thread.join().expect("no panic")).into_iter().max().unwrap_or_default()
+    })
+}
+
 use std::future::Future as _;
 
 fn requests(c: &mut Criterion) {
@@ -79,8 +111,9 @@ fn requests(c: &mut Criterion) {
     group.bench_function("trace, sampled", |b| b.iter(|| send(&mut traced, &always, None)));
     let mut measured = MetricsLayer::new().layer(service());
     group.bench_function("metrics", |b| b.iter(|| send(&mut measured, &never, None)));
-    let mut counted = InFlightLayer::new().layer(service());
-    group.bench_function("in flight", |b| b.iter(|| send(&mut counted, &never, None)));
+    for (name, is_measured) in [("nothing, two threads", false), ("metrics, two threads", true)] {
+        group.bench_function(name, |b| b.iter_custom(|times| on_two_threads(&never, times, is_measured)));
+    }
     group.finish();
 }
 

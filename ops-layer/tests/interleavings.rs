@@ -1,8 +1,11 @@
-//! Every interleaving of the breaker's atomic core, tried by loom.
+//! Every interleaving of the atomic cores, of breakers and of exemplars, tried by loom.
 //!
-//! The machine and its windows are compiled here a second time, over loom's atomics: they name
-//! theirs through `super::sync`. So this runs with all other tests and needs no build flag.
+//! They are compiled here a second time, over loom's atomics: they name theirs through `super::sync`.
+//! So this runs with all other tests and needs no build flag.
 
+#[expect(dead_code, reason = "the core is compiled whole, and the models use a part of it")]
+#[path = "../src/telemetry/metric/exemplar.rs"]
+mod exemplar;
 #[expect(dead_code, unreachable_pub, reason = "the core is compiled whole, and the models use a part of it")]
 #[path = "../src/breaker/machine.rs"]
 mod machine;
@@ -14,6 +17,7 @@ mod sync {
     pub(super) use loom::sync::atomic::{AtomicU64, Ordering};
 }
 
+use exemplar::{Seen, Sighting, Slot};
 use loom::{sync::Arc, thread};
 use machine::{CircuitState, Denied, Machine, Rules, Ticket};
 use window::Window;
@@ -198,5 +202,28 @@ fn a_window_loses_no_count_when_a_bucket_starts_anew() {
         assert!(bad <= calls && calls <= 2);
         let _: [(); 2] = threads.map(|thread| thread.join().expect("no panic"));
         assert_eq!(window.sums(0, 165), (2, 1));
+    });
+}
+
+#[test]
+fn an_exemplar_is_read_whole_or_not_at_all() {
+    // Two changes of thread tear any reading that can be torn; all of them would take ten seconds.
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(2);
+    model.check(|| {
+        // All words of one are alike, so that a mixture shows.
+        let seen = |n: u64| Seen {
+            sighting: Sighting { trace: u128::from(n) << 64 | u128::from(n), span: n, is_recorded: true },
+            nanos: n,
+            at: n,
+        };
+        let slot = Arc::new(Slot::default());
+        slot.offer(seen(1));
+        let writer = Arc::clone(&slot);
+        let thread = thread::spawn(move || writer.offer(seen(2)));
+        let found = slot.look();
+        assert!(found.is_none() || found == Some(seen(1)) || found == Some(seen(2)), "{found:?}");
+        thread.join().expect("no panic");
+        assert_eq!(slot.read(), Some(seen(2)));
     });
 }

@@ -14,7 +14,7 @@ mod probes;
 
 pub use config::operator_routes;
 pub use guard::CHALLENGE;
-pub use probes::probe_routes;
+pub use probes::{probe_routes, Render};
 
 #[cfg(test)]
 mod tests;

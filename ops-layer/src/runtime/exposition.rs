@@ -5,31 +5,32 @@
 
 use super::{state::State, Plan};
 use crate::{
+    admin::Render,
     breaker::{CallOutcome, CircuitState},
     clock::Moment,
-    pool::{PoolSnapshot, WAIT_BUCKETS},
+    pool::{PoolSnapshot, WaitTimes, WAIT_BUCKETS},
     probe::HealthState,
-    telemetry::{metric::Families, service_name},
+    telemetry::{
+        metric::{Distribution, Families, MetricBucket, Number},
+        service_name,
+    },
 };
 use ops_config::{
     live::Live,
     reload::{ReloadHandle, Stage},
     section::ObservabilityConfig,
 };
-use prometheus::proto::{Bucket, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 use std::{
     sync::{Arc, Weak},
     time::UNIX_EPOCH,
 };
 
 /// Writes all metrics as text. Holds the state weakly: a listener must not keep the process's state alive.
-pub(super) fn renderer(
-    state: &Arc<State>,
-    live: &Live<Plan>,
-    reload: &ReloadHandle,
-) -> Arc<dyn Fn() -> String + Send + Sync> {
+pub(super) fn renderer(state: &Arc<State>, live: &Live<Plan>, reload: &ReloadHandle) -> Render {
     let (state, live, reload): (Weak<State>, _, _) = (Arc::downgrade(state), live.clone(), reload.clone());
-    Arc::new(move || state.upgrade().map_or_else(String::new, |state| families(&state, &live, &reload).text()))
+    Arc::new(move |exposition| {
+        state.upgrade().map_or_else(String::new, |state| families(&state, &live, &reload).page(exposition))
+    })
 }
 
 fn families(state: &State, live: &Live<Plan>, reload: &ReloadHandle) -> Families {
@@ -124,38 +125,19 @@ fn pools(families: &mut Families, pools: &[PoolSnapshot]) {
             .counter("db_client_connection_timeouts_total", "Waits for a connection that ended in vain.")
             .point(&[("pool", name)], pool.timeouts);
     }
-    if !pools.is_empty() {
-        families.extend([wait_times(pools)]);
+    for pool in pools {
+        families
+            .histogram("db_client_connection_wait_time_seconds", "How long callers waited for a connection.")
+            .point(&[("pool", pool.name.as_str())], wait_times(&pool.waits));
     }
 }
 
 /// The pools count their waits themselves; this is only another form of the same numbers.
-fn wait_times(pools: &[PoolSnapshot]) -> MetricFamily {
-    let metrics = pools.iter().map(|pool| {
-        let buckets = WAIT_BUCKETS.iter().zip(pool.waits.buckets).map(|(bound, count)| {
-            let mut bucket = Bucket::default();
-            bucket.set_upper_bound(*bound);
-            bucket.set_cumulative_count(count);
-            bucket
-        });
-        let mut histogram = Histogram::default();
-        histogram.set_bucket(buckets.collect());
-        histogram.set_sample_count(pool.waits.count);
-        histogram.set_sample_sum(pool.waits.sum);
-        let mut label = LabelPair::default();
-        label.set_name("pool".to_owned());
-        label.set_value(pool.name.to_string());
-        let mut metric = Metric::default();
-        metric.set_label(vec![label]);
-        metric.set_histogram(histogram);
-        metric
-    });
-    let mut family = MetricFamily::default();
-    family.set_name("db_client_connection_wait_time_seconds".to_owned());
-    family.set_help("How long callers waited for a connection.".to_owned());
-    family.set_field_type(MetricType::HISTOGRAM);
-    family.set_metric(metrics.collect());
-    family
+fn wait_times(waits: &WaitTimes) -> Distribution {
+    let bucket = |bound, count| MetricBucket { bound, count, exemplar: None };
+    let bounded = WAIT_BUCKETS.into_iter().zip(waits.buckets).map(|(bound, count)| bucket(bound, count));
+    let buckets = bounded.chain([bucket(f64::INFINITY, waits.count)]).collect();
+    Distribution { buckets, sum: Number::Real(waits.sum) }
 }
 
 fn probes(families: &mut Families, state: &State) {

@@ -6,7 +6,7 @@ use crate::{
     chaos::{ChaosLayer, ChaosService},
     limit::{LimitLayer, LimitService},
     telemetry::{
-        metric::{InFlightLayer, InFlightService, MetricsLayer, MetricsService},
+        metric::{MetricsLayer, MetricsService},
         trace::{TraceLayer, TraceService},
     },
     timeout::{TimeoutLayer, TimeoutService},
@@ -17,11 +17,7 @@ use tower::{Layer, ServiceBuilder};
 
 /// A service inside the whole stack.
 pub type Stack<S, P> = Pin<
-    TraceService<
-        Respond<
-            MetricsService<InFlightService<TimeoutService<LimitService<BreakerService<ChaosService<Innermost<S>>>>>>>,
-        >,
-    >,
+    TraceService<Respond<MetricsService<TimeoutService<LimitService<BreakerService<ChaosService<Innermost<S>>>>>>>>,
     P,
 >;
 
@@ -60,10 +56,9 @@ impl<S, P> Layer<S> for StackLayer<P> {
             .layer(TraceLayer)
             // Outside the metrics, which count refusals as what they are; inside the trace, which sees the final status.
             .layer(RespondLayer)
-            // Outside everything that refuses, so that refusals are counted.
+            // Outside everything that refuses, so that refusals are counted; what waits is in flight as well, and one
+            // layer counts both, so that a request is noted once where it begins and once where it ends.
             .layer(MetricsLayer)
-            // Outside the limits: what waits or is refused is in flight as well.
-            .layer(InFlightLayer)
             // Outside the load limit and the breaker: time spent in them is the caller's time too.
             .layer(TimeoutLayer)
             // Outside the breaker: an overload of ours says nothing about the service behind it.

@@ -6,7 +6,6 @@ use super::{
     plan::{TelemetryPlan, TraceState},
     trace::{sampler_for, span_layer, Exporter, Pipeline, Tally, Tracer},
 };
-use arc_swap::ArcSwapOption;
 use ops_config::{
     diagnostic::{Code, KeyPath, Origin, Violation},
     section::ObservabilityConfig,
@@ -27,8 +26,6 @@ struct Inner {
     trace: Arc<TraceState>,
     pipeline: Pipeline,
     http: Arc<HttpCounts>,
-    /// The histogram in force, for the scrape.
-    durations: ArcSwapOption<Durations>,
     metrics: Metrics,
     logs: Logs,
 }
@@ -65,8 +62,7 @@ impl Telemetry {
         let inner = Inner {
             trace: Arc::new(TraceState { tally: Tally::default(), tracer: Tracer::new(pipeline.clone()) }),
             pipeline,
-            http: Arc::new(HttpCounts::new()),
-            durations: ArcSwapOption::empty(),
+            http: HttpCounts::new(),
             metrics: Metrics::new(),
             logs: Logs::new(LogSettings::new(&config.logging, &service_name(&config)), output),
         };
@@ -120,10 +116,7 @@ impl Telemetry {
     pub fn commit(&self, staged: Staged) {
         let Staged { exporter, durations, logs } = staged;
         self.inner.pipeline.export_to(exporter);
-        let before = self.inner.durations.swap(Some(Arc::clone(&durations)));
-        if let Some(before) = before.filter(|before| !Arc::ptr_eq(before, &durations)) {
-            before.replace_by(durations);
-        }
+        self.inner.http.put_in_force(&durations);
         self.inner.logs.set(logs);
     }
 
@@ -139,11 +132,10 @@ impl Telemetry {
         self.inner.http.active()
     }
 
-    /// Requests that ended, and those of them that were answered with 5xx, counted anew when
-    /// `observability.latency_buckets` changes.
+    /// Requests that ended since the process began, and those of them that were answered with 5xx.
     #[must_use]
     pub fn answered_requests(&self) -> (u64, u64) {
-        self.inner.durations.load().as_ref().map_or((0, 0), |durations| durations.totals())
+        self.inner.http.answered()
     }
 
     /// All that telemetry itself knows: of requests, traces, the log, the process, and what the
@@ -152,15 +144,12 @@ impl Telemetry {
     pub fn families(&self) -> Families {
         let mut families = Families::new();
         self.inner.http.describe(&mut families);
-        if let Some(durations) = &*self.inner.durations.load() {
-            families.extend(durations.collect());
-        }
         self.describe_traces(&mut families);
         families
             .counter("ops_log_lines_dropped_total", "Log lines not written because nobody took them in time.")
             .point(&[], self.inner.logs.dropped());
         process::describe(&mut families);
-        families.extend(self.inner.metrics.registry().gather());
+        families.extend(self.inner.metrics.gather());
         families
     }
 

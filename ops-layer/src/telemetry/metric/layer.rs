@@ -1,9 +1,10 @@
-//! The two layers that count.
+//! The layer that measures.
 
-use super::{InFlightService, MetricsService};
+use super::MetricsService;
 use tower::Layer;
 
-/// Measures each request and counts refusals. Stands outside of everything that refuses.
+/// Measures each request, and counts those under way and those refused. Stands outside of everything
+/// that refuses.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MetricsLayer;
 
@@ -20,25 +21,5 @@ impl<S> Layer<S> for MetricsLayer {
 
     fn layer(&self, inner: S) -> MetricsService<S> {
         MetricsService { inner }
-    }
-}
-
-/// Counts the requests under way, each until its response has been sent whole.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct InFlightLayer;
-
-impl InFlightLayer {
-    /// The layer.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self
-    }
-}
-
-impl<S> Layer<S> for InFlightLayer {
-    type Service = InFlightService<S>;
-
-    fn layer(&self, inner: S) -> InFlightService<S> {
-        InFlightService { inner }
     }
 }

@@ -1,7 +1,7 @@
 //! The request method as a label.
 
 /// A request method, or all the others together: clients may send any word as one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub(crate) enum Method {
     Get,

@@ -1,12 +1,15 @@
 //! The process itself: time used, memory, open files. From `/proc`, a few
 //! microseconds a scrape; where there is no `/proc` these metrics are left out.
+//!
+//! Named as the client libraries of Prometheus name them. The bytes sent and received that some of them
+//! show are left out: `/proc` counts them for the whole network namespace, not for a process.
 
 use super::Families;
 use rustix::{
     param::{clock_ticks_per_second, page_size},
     process::{getrlimit, Resource},
 };
-use std::fs;
+use std::{fs, sync::OnceLock};
 
 /// What `/proc/self/stat` says.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,6 +17,7 @@ struct Stat {
     cpu_ticks: u64,
     threads: u64,
     start_ticks: u64,
+    virtual_bytes: u64,
     resident_pages: u64,
 }
 
@@ -21,7 +25,9 @@ struct Stat {
 pub(crate) fn describe(families: &mut Families) {
     let read = |path| fs::read_to_string(path).ok();
     if let Some(stat) = read("/proc/self/stat").as_deref().and_then(parse_stat) {
-        stat.describe(families, read("/proc/stat").as_deref().and_then(boot_time));
+        // It does not change, and that file is long on a machine with many processors.
+        static BOOTED: OnceLock<Option<u64>> = OnceLock::new();
+        stat.describe(families, *BOOTED.get_or_init(|| read("/proc/stat").as_deref().and_then(boot_time)));
     }
     if let Ok(entries) = fs::read_dir("/proc/self/fd") {
         // One of them is the folder that is read here.
@@ -30,6 +36,11 @@ pub(crate) fn describe(families: &mut Families) {
     }
     if let Some(most) = getrlimit(Resource::Nofile).current {
         families.gauge("process_max_fds", "File descriptors the process may open.").point(&[], most);
+    }
+    if let Some(most) = getrlimit(Resource::As).current {
+        families
+            .gauge("process_virtual_memory_max_bytes", "Address space the process may reserve, in bytes.")
+            .point(&[], most);
     }
 }
 
@@ -43,6 +54,9 @@ impl Stat {
         families
             .gauge("process_resident_memory_bytes", "Memory in use, in bytes.")
             .point(&[], self.resident_pages.saturating_mul(page));
+        families
+            .gauge("process_virtual_memory_bytes", "Address space that is reserved, in bytes.")
+            .point(&[], self.virtual_bytes);
         families.gauge("process_threads", "Threads of the process.").point(&[], self.threads);
         if let Some(booted) = booted {
             let started = seconds(booted.saturating_mul(hertz).saturating_add(self.start_ticks), hertz);
@@ -69,6 +83,7 @@ fn parse_stat(text: &str) -> Option<Stat> {
         cpu_ticks: field(14)?.checked_add(field(15)?)?,
         threads: field(20)?,
         start_ticks: field(22)?,
+        virtual_bytes: field(23)?,
         resident_pages: field(24)?,
     })
 }
@@ -84,7 +99,8 @@ mod tests {
     #[test]
     fn a_program_name_may_hold_spaces_and_parentheses() {
         let text = "7 (a) b (c) S 1 1 1 0 -1 4194560 1 0 0 0 11 22 0 0 20 0 3 0 444 5555 66 18446744073709551615 1";
-        assert_eq!(parse_stat(text), Some(Stat { cpu_ticks: 33, threads: 3, start_ticks: 444, resident_pages: 66 }));
+        let stat = Stat { cpu_ticks: 33, threads: 3, start_ticks: 444, virtual_bytes: 5555, resident_pages: 66 };
+        assert_eq!(parse_stat(text), Some(stat));
         assert_eq!(parse_stat("7 (a) S 1"), None);
         assert_eq!(boot_time("cpu 1\nbtime 1700000000\n"), Some(1_700_000_000));
     }
@@ -94,10 +110,9 @@ mod tests {
         let mut families = Families::new();
         super::describe(&mut families);
         let text = families.text();
-        for name in
-            ["process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds", "process_max_fds"]
-        {
-            assert!(text.contains(&format!("\n{name} ")), "{name} in {text}");
+        for name in ["cpu_seconds_total", "resident_memory_bytes", "virtual_memory_bytes", "open_fds", "max_fds"] {
+            assert!(text.contains(&format!("\nprocess_{name} ")), "{name} in {text}");
         }
+        assert!(text.contains("\nprocess_threads ") && text.contains("\nprocess_start_time_seconds "), "{text}");
     }
 }

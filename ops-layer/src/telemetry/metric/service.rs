@@ -1,6 +1,6 @@
 //! Measures each request.
 
-use super::{duration::Recording, Method, MetricsFuture, Route};
+use super::{recording::Recording, Method, MetricsFuture, Route};
 use crate::{
     call::{Call, Held},
     refusal::Fault,
@@ -11,7 +11,7 @@ use http_body::Body;
 use std::task::{Context, Poll};
 use tower::Service;
 
-/// Measures each request that a service answers, and counts those that were refused.
+/// Measures each request that a service answers, and counts those under way and those refused.
 #[derive(Clone, Debug)]
 pub struct MetricsService<S> {
     pub(super) inner: S,
@@ -35,7 +35,7 @@ where
         let plan = call.plan::<TelemetryPlan>();
         let request = &call.request;
         let (route, method) = (Route::of_request(request), Method::of(request.method()));
-        let recording = Recording::new(&plan.durations, &plan.http, route, method, call.started);
+        let recording = Recording::new(&plan.http, route, method, call.started);
         MetricsFuture::new(self.inner.call(call), Measured(recording))
     }
 }

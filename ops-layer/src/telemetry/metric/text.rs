@@ -1,134 +1,199 @@
-//! The Prometheus text format, version 0.0.4.
+//! The page as text, in both of its forms.
 //!
-//! Own, because the `prometheus` crate's encoder gives up on the whole page at the
-//! first family it does not like, and panics on an untyped one; a user's odd
-//! collector must not take the page down.
+//! Own, because the `prometheus` crate's encoder gives up on the whole page at the first family
+//! it does not like, knows no `OpenMetrics`, and has no exemplars.
+//!
+//! A series has the same name and labels in both forms, so that nothing changes in a database when
+//! a scraper is told to prefer the other: bounds are written `le="1.0"` in both, as `OpenMetrics`
+//! wants them, and a counter whose name does not end in `_total` is of unknown type there.
 
-use super::families::{Family, MetricKind, MetricValue};
-use prometheus::proto::{LabelPair, Metric, MetricFamily, MetricType};
-use std::fmt::{self, Display, Write};
+use super::{
+    distribution::{Distribution, Exemplar, Quantiles},
+    exposition::Exposition,
+    families::{Family, MetricKind, MetricPoint, MetricValue, Number},
+};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display, Write},
+    time::SystemTime,
+};
 
-pub(super) fn own(text: &mut String, name: &str, family: &Family) {
-    if family.points.is_empty() {
-        return;
-    }
-    let kind = match family.kind {
-        MetricKind::Counter => "counter",
-        MetricKind::Gauge => "gauge",
-    };
-    head(text, name, family.help, kind);
-    for point in &family.points {
-        let labels = point.labels.iter().map(|(name, value)| (*name, value.as_str()));
-        match point.value {
-            MetricValue::Whole(value) => sample(text, name, "", labels, value),
-            MetricValue::Real(value) => sample(text, name, "", labels, Number(value)),
+/// Endings of names that say a unit; `OpenMetrics` wants it said once more.
+const UNITS: [&str; 5] = ["seconds", "bytes", "ratio", "celsius", "joules"];
+
+pub(super) fn page(families: &BTreeMap<&str, &Family>, exposition: Exposition) -> String {
+    let mut text = String::new();
+    match exposition {
+        Exposition::Prometheus => {
+            for (name, family) in families {
+                plain_head(&mut text, name, family);
+                samples(&mut text, name, family, exposition);
+            }
+        }
+        Exposition::OpenMetrics => {
+            for (name, family) in families {
+                // Its name without the ending must not be another's.
+                let base = name.strip_suffix("_total").filter(|base| !families.contains_key(base));
+                open_head(&mut text, name, family, base);
+                samples(&mut text, name, family, exposition);
+            }
+            text.push_str("# EOF\n");
         }
     }
+    text
 }
 
-pub(super) fn registered(text: &mut String, name: &str, family: &MetricFamily) {
-    if family.get_metric().is_empty() {
-        return;
-    }
-    let kind = match family.get_field_type() {
-        MetricType::COUNTER => "counter",
-        MetricType::GAUGE => "gauge",
-        MetricType::HISTOGRAM => "histogram",
-        MetricType::SUMMARY => "summary",
-        // Its value cannot be read through the crate's interface.
-        MetricType::UNTYPED => return,
+// Writing to a text cannot fail, throughout.
+
+fn plain_head(text: &mut String, name: &str, family: &Family) {
+    let _ = writeln!(text, "# HELP {name} {}", Escaped(&family.help, false));
+    let _ = writeln!(text, "# TYPE {name} {}", family.kind.as_str());
+}
+
+fn open_head(text: &mut String, name: &str, family: &Family, base: Option<&str>) {
+    let (name, kind) = match (family.kind, base) {
+        (MetricKind::Counter, Some(base)) => (base, "counter"),
+        (MetricKind::Counter, None) => (name, "unknown"),
+        (kind, _) => (name, kind.as_str()),
     };
-    head(text, name, family.help(), kind);
-    for metric in family.get_metric() {
-        match family.get_field_type() {
-            MetricType::COUNTER => sample(text, name, "", pairs(metric), Number(metric.get_counter().get_value())),
-            MetricType::GAUGE => sample(text, name, "", pairs(metric), Number(metric.get_gauge().get_value())),
-            MetricType::HISTOGRAM => histogram(text, name, metric),
-            MetricType::SUMMARY => summary(text, name, metric),
-            MetricType::UNTYPED => {}
-        }
-    }
-}
-
-fn histogram(text: &mut String, name: &str, metric: &Metric) {
-    let histogram = metric.get_histogram();
-    for bucket in histogram.get_bucket().iter().filter(|bucket| bucket.upper_bound() < f64::INFINITY) {
-        let bound = Number(bucket.upper_bound()).to_string();
-        let labels = pairs(metric).chain([("le", bound.as_str())]);
-        sample(text, name, "_bucket", labels, bucket.cumulative_count());
-    }
-    let labels = pairs(metric).chain([("le", "+Inf")]);
-    sample(text, name, "_bucket", labels, histogram.get_sample_count());
-    sample(text, name, "_sum", pairs(metric), Number(histogram.get_sample_sum()));
-    sample(text, name, "_count", pairs(metric), histogram.get_sample_count());
-}
-
-fn summary(text: &mut String, name: &str, metric: &Metric) {
-    let summary = metric.get_summary();
-    for quantile in summary.get_quantile() {
-        let at = Number(quantile.quantile()).to_string();
-        sample(text, name, "", pairs(metric).chain([("quantile", at.as_str())]), Number(quantile.value()));
-    }
-    sample(text, name, "_sum", pairs(metric), Number(summary.sample_sum()));
-    sample(text, name, "_count", pairs(metric), summary.sample_count());
-}
-
-fn pairs(metric: &Metric) -> impl Iterator<Item = (&str, &str)> {
-    metric.get_label().iter().map(|pair: &LabelPair| (pair.name(), pair.value()))
-}
-
-fn head(text: &mut String, name: &str, help: &str, kind: &str) {
-    // Writing to a text cannot fail; so throughout.
-    let _ = writeln!(text, "# HELP {name} {}", Escaped(help, false));
     let _ = writeln!(text, "# TYPE {name} {kind}");
+    let unit = UNITS.into_iter().find(|unit| name.strip_suffix(unit).is_some_and(|rest| rest.ends_with('_')));
+    if let Some(unit) = unit {
+        let _ = writeln!(text, "# UNIT {name} {unit}");
+    }
+    let _ = writeln!(text, "# HELP {name} {}", Escaped(&family.help, true));
 }
 
-fn sample<'l>(
+fn samples(text: &mut String, name: &str, family: &Family, exposition: Exposition) {
+    for point in &family.points {
+        match &point.value {
+            MetricValue::Number(number) => sample(text, name, "", point, None, number, None),
+            MetricValue::Distribution(value) => distribution(text, name, point, value, exposition),
+            MetricValue::Quantiles(value) => quantiles(text, name, point, value),
+        }
+    }
+}
+
+fn distribution(text: &mut String, name: &str, point: &MetricPoint, value: &Distribution, exposition: Exposition) {
+    let is_open = exposition == Exposition::OpenMetrics;
+    for bucket in &value.buckets {
+        let exemplar = bucket.exemplar.as_ref().filter(|_| is_open);
+        sample(text, name, "_bucket", point, Some(("le", bucket.bound)), bucket.count, exemplar);
+    }
+    // Of values below zero or not numbers there is no sum in OpenMetrics, and no count without one.
+    if !is_open || value.sum.is_of_counter() {
+        sample(text, name, "_sum", point, None, value.sum, None);
+        sample(text, name, "_count", point, None, value.count(), None);
+    }
+}
+
+fn quantiles(text: &mut String, name: &str, point: &MetricPoint, value: &Quantiles) {
+    for (at, found) in &value.quantiles {
+        sample(text, name, "", point, Some(("quantile", *at)), Number::Real(*found), None);
+    }
+    sample(text, name, "_sum", point, None, value.sum, None);
+    sample(text, name, "_count", point, None, value.count, None);
+}
+
+fn sample(
     text: &mut String,
     name: &str,
     ending: &str,
-    labels: impl Iterator<Item = (&'l str, &'l str)>,
+    point: &MetricPoint,
+    bound: Option<(&str, f64)>,
     value: impl Display,
+    exemplar: Option<&Exemplar>,
 ) {
     let _ = write!(text, "{name}{ending}");
     let mut open = '{';
-    for (label, value) in labels {
+    for (label, value) in &point.labels {
         let _ = write!(text, "{open}{label}=\"{}\"", Escaped(value, true));
         open = ',';
     }
-    let _ = writeln!(text, "{} {value}", if open == ',' { "}" } else { "" });
+    if let Some((label, bound)) = bound {
+        let _ = write!(text, "{open}{label}=\"{}\"", Canonical(bound));
+        open = ',';
+    }
+    let _ = write!(text, "{} {value}", if open == ',' { "}" } else { "" });
+    if let Some(exemplar) = exemplar {
+        let _ = write!(text, " # {exemplar}");
+    }
+    text.push('\n');
 }
 
-/// A text with its line breaks and backslashes escaped, and its quotes where it stands in quotes.
+impl MetricKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+            Self::Summary => "summary",
+        }
+    }
+}
+
+impl Number {
+    fn is_of_counter(self) -> bool {
+        !matches!(self, Self::Real(real) if real.is_nan() || real < 0.0)
+    }
+}
+
+impl Display for Number {
+    /// As Prometheus writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Whole(whole) => whole.fmt(f),
+            Self::Real(f64::INFINITY) => f.write_str("+Inf"),
+            Self::Real(f64::NEG_INFINITY) => f.write_str("-Inf"),
+            Self::Real(real) => real.fmt(f),
+            Self::Seconds(time) => {
+                let nanos = format!("{:09}", time.subsec_nanos());
+                let digits = nanos.trim_end_matches('0');
+                write!(f, "{}{}{digits}", time.as_secs(), if digits.is_empty() { "" } else { "." })
+            }
+        }
+    }
+}
+
+/// A number within a label, of which there must be one spelling: `1.0`, `0.005`, `+Inf`.
+struct Canonical(f64);
+
+impl Display for Canonical {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            f64::INFINITY => f.write_str("+Inf"),
+            bound => write!(f, "{bound:?}"),
+        }
+    }
+}
+
+impl Display for Exemplar {
+    /// As it stands behind a sample.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let Self { trace_id, span_id, value, .. } = self;
+        write!(f, "{{trace_id=\"{trace_id}\",span_id=\"{span_id}\"}} {} ", Number::Seconds(*value))?;
+        write!(f, "{}.{:03}", at.as_secs(), at.subsec_millis())
+    }
+}
+
+/// A text with its line breaks and backslashes escaped, and its quotes where they are as well.
 struct Escaped<'t>(&'t str, bool);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(text, quoted) = *self;
+        let Self(text, quotes) = *self;
         for part in text.split_inclusive(['\\', '\n', '"']) {
             let (plain, last) = part.split_at(part.len() - usize::from(part.ends_with(['\\', '\n', '"'])));
             f.write_str(plain)?;
             match last {
                 "\\" => f.write_str("\\\\")?,
                 "\n" => f.write_str("\\n")?,
-                "\"" if quoted => f.write_str("\\\"")?,
+                "\"" if quotes => f.write_str("\\\"")?,
                 rest => f.write_str(rest)?,
             }
         }
         Ok(())
-    }
-}
-
-/// A number as Prometheus writes it.
-struct Number(f64);
-
-impl Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            f64::INFINITY => f.write_str("+Inf"),
-            f64::NEG_INFINITY => f.write_str("-Inf"),
-            number => number.fmt(f),
-        }
     }
 }
 

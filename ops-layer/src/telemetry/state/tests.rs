@@ -6,7 +6,7 @@ use crate::{
     refusal::{Fault, Refusal},
     telemetry::{
         collector::{attribute, call, publish, subscribe, Collector, Plan},
-        metric::{InFlightLayer, MetricsLayer, Route},
+        metric::{MetricsLayer, Route},
         trace::{current, in_current, Outgoing, TraceContext, TraceLayer},
     },
 };
@@ -88,7 +88,7 @@ fn stack() -> impl Service<
     Response = Response<impl http_body::Body<Data = Bytes, Error = Infallible>>,
     Error = Fault<Infallible>,
 > {
-    TraceLayer::new().layer(MetricsLayer::new().layer(InFlightLayer::new().layer(tower::service_fn(handle))))
+    TraceLayer::new().layer(MetricsLayer::new().layer(tower::service_fn(handle)))
 }
 
 fn request(path: &str, traceparent: Option<&str>) -> Request<()> {
@@ -240,7 +240,7 @@ async fn an_edit_elsewhere_keeps_what_was_dealt_and_counted() {
     assert!(!Arc::ptr_eq(&after.durations, &third.plan.as_ref().durations));
     drop(stack().oneshot(call(&first, request("/", None))).await);
     let page = telemetry.families().text();
-    assert!(page.contains("le=\"2\"} 1\n") && !page.contains("le=\"0.005\""), "{page}");
+    assert!(page.contains("le=\"2.0\"} 1\n") && !page.contains("le=\"0.005\""), "{page}");
 }
 
 #[tokio::test]

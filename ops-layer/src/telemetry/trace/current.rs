@@ -39,6 +39,12 @@ pub(crate) fn current_ids() -> Option<(TraceId, SpanId)> {
     Some((trace, recorded.unwrap_or(span)))
 }
 
+/// The ids for an exemplar, and whether a trace is found under them.
+pub(crate) fn current_sighting() -> Option<(TraceId, SpanId, bool)> {
+    let is_sampled = read(TraceContext::is_sampled)?;
+    current_ids().map(|(trace, span)| (trace, span, is_sampled))
+}
+
 /// Whether the code running now belongs to a request that is recorded.
 pub(super) fn is_recorded() -> bool {
     read(TraceContext::is_sampled).unwrap_or(false)

@@ -33,7 +33,7 @@ pub use opentelemetry::trace::{SpanId, TraceId};
 pub use outgoing::Outgoing;
 pub use service::TraceService;
 
-pub(super) use current::current_ids;
+pub(super) use current::{current_ids, current_sighting};
 pub(super) use export::{Exporter, Pipeline};
 pub(super) use sampler::{sampler_for, Sampler, Tally};
 pub(super) use spans::span_layer;

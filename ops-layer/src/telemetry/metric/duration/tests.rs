@@ -1,46 +1,63 @@
-use super::{Durations, Recording};
+use super::Durations;
 use crate::{
     clock::Moment,
     refusal::Refusal,
-    telemetry::metric::{http::HttpCounts, Families, Method, OTHER_ROUTE},
+    telemetry::metric::{
+        answer::Answer, http::HttpCounts, recording::Recording, route::Routes, Families, Method, OTHER_ROUTE,
+    },
 };
 use http::StatusCode;
 use ops_config::value::Positive;
-use std::sync::Arc;
+use proptest::prelude::*;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 fn durations(bounds: &[f64]) -> Arc<Durations> {
     let bounds: Vec<_> = bounds.iter().map(|bound| Positive::try_from(*bound).expect("positive")).collect();
     Arc::new(Durations::try_new(&bounds).expect("rising"))
 }
 
-fn begin(durations: &Arc<Durations>, http: &Arc<HttpCounts>, route: Option<&str>) -> Recording {
-    Recording::new(durations, http, route, Method::Get, Moment::now())
+/// Counts with these buckets in force.
+fn counts(bounds: &[f64]) -> Arc<HttpCounts> {
+    let http = HttpCounts::new();
+    http.put_in_force(&durations(bounds));
+    http
 }
 
-fn text(durations: &Durations) -> String {
+fn begin(http: &Arc<HttpCounts>, route: Option<&str>) -> Recording {
+    Recording::new(http, route, Method::Get, Moment::now())
+}
+
+fn text(http: &HttpCounts) -> String {
     let mut families = Families::new();
-    families.extend(durations.collect());
+    http.describe(&mut families);
     families.text()
 }
 
-fn count(text: &str, route: &str, status: &str) -> Option<String> {
-    let labels =
-        format!("_count{{http_request_method=\"GET\",http_response_status_code=\"{status}\",http_route=\"{route}\"}} ");
+/// The value of a sample with these labels behind the histogram's name.
+fn sample(text: &str, ending: &str, status: &str, route: &str, le: &str) -> Option<String> {
+    let le = if le.is_empty() { String::new() } else { format!(",le=\"{le}\"") };
+    let labels = format!(
+        "{ending}{{http_request_method=\"GET\",http_response_status_code=\"{status}\",http_route=\"{route}\"{le}}} "
+    );
     let line =
         text.lines().find_map(|line| line.strip_prefix("http_server_request_duration_seconds")?.strip_prefix(&labels));
     line.map(str::to_owned)
 }
 
+fn count(text: &str, route: &str, status: &str) -> Option<String> {
+    sample(text, "_count", status, route, "")
+}
+
 #[test]
 fn a_request_is_counted_under_its_route_and_status_when_it_ends() {
-    let (durations, http) = (durations(&[0.1, 1.0]), Arc::new(HttpCounts::new()));
+    let http = counts(&[0.1, 1.0]);
     for status in [200, 200, 503] {
-        let mut recording = begin(&durations, &http, Some("/items/{id}"));
+        let mut recording = begin(&http, Some("/items/{id}"));
         recording.answered(StatusCode::from_u16(status).expect("a status"));
-        assert!(!text(&durations).contains(&format!("\"{status}\",http_route=\"/other\"")));
+        assert!(!text(&http).contains(&format!("\"{status}\",http_route=\"/other\"")));
     }
-    drop(begin(&durations, &http, None));
-    let text = text(&durations);
+    drop(begin(&http, None));
+    let text = text(&http);
     assert_eq!(count(&text, "/items/{id}", "200").as_deref(), Some("2"), "{text}");
     assert_eq!(count(&text, "/items/{id}", "503").as_deref(), Some("1"));
     assert_eq!(count(&text, OTHER_ROUTE, "").as_deref(), Some("1"), "nobody waited for it");
@@ -48,53 +65,160 @@ fn a_request_is_counted_under_its_route_and_status_when_it_ends() {
 
 #[test]
 fn a_refused_request_is_counted_with_its_reason_and_status() {
-    let (durations, http) = (durations(&[1.0]), Arc::new(HttpCounts::new()));
-    begin(&durations, &http, Some("/")).refused(&Refusal::Timeout);
-    begin(&durations, &http, Some("/")).refused(&Refusal::Dropped);
-    let page = text(&durations);
+    let http = counts(&[1.0]);
+    begin(&http, Some("/")).refused(&Refusal::Timeout);
+    begin(&http, Some("/")).refused(&Refusal::Dropped);
+    let page = text(&http);
     assert_eq!(count(&page, "/", "504").as_deref(), Some("1"));
     assert_eq!(count(&page, "/", "").as_deref(), Some("1"), "a dropped connection has no status");
-    let mut families = Families::new();
-    http.describe(&mut families);
-    let page = families.text();
     assert!(page.contains("ops_requests_refused_total{reason=\"timeout\"} 1\n"), "{page}");
     assert!(page.contains("ops_requests_refused_total{reason=\"overloaded\"} 0\n"), "shown before the first");
 }
 
 #[test]
 fn more_answers_than_a_route_has_places_for_are_counted_all_the_same() {
-    let (durations, http) = (durations(&[1.0]), Arc::new(HttpCounts::new()));
+    let http = counts(&[1.0]);
     for status in (200..300).chain(200..300) {
-        begin(&durations, &http, Some("/")).answered(StatusCode::from_u16(status).expect("a status"));
+        begin(&http, Some("/")).answered(StatusCode::from_u16(status).expect("a status"));
     }
-    let page = text(&durations);
+    let page = text(&http);
     assert!((200..300).all(|status| count(&page, "/", &status.to_string()).as_deref() == Some("2")), "{page}");
 }
 
 #[test]
 fn a_request_that_outlives_its_buckets_is_counted_in_the_new_ones() {
-    let (old, new, http) = (durations(&[1.0]), durations(&[2.0]), Arc::new(HttpCounts::new()));
-    let recording = begin(&old, &http, Some("/"));
-    old.replace_by(Arc::clone(&new));
+    let http = counts(&[1.0]);
+    drop(begin(&http, Some("/")));
+    let recording = begin(&http, Some("/"));
+    http.put_in_force(&durations(&[2.0]));
     drop(recording);
-    assert_eq!(count(&text(&old), "/", ""), None);
-    assert_eq!(count(&text(&new), "/", "").as_deref(), Some("1"));
+    let page = text(&http);
+    assert_eq!(count(&page, "/", "").as_deref(), Some("1"), "the histogram starts anew");
+    assert!(page.contains("le=\"2.0\"") && !page.contains("le=\"1.0\""), "{page}");
+    assert_eq!(http.answered(), (2, 0), "what the process has answered does not");
 }
 
 #[test]
-fn bounds_that_do_not_rise_make_no_histogram() {
-    let bounds = [2.0, 1.0].map(|bound| Positive::try_from(bound).expect("positive"));
-    assert!(Durations::try_new(&bounds).is_err());
+fn failures_are_answers_with_5xx() {
+    let http = counts(&[1.0]);
+    for status in [200, 404, 499, 500, 503, 599] {
+        begin(&http, Some("/")).answered(StatusCode::from_u16(status).expect("a status"));
+    }
+    drop(begin(&http, None));
+    assert_eq!(http.answered(), (7, 3));
 }
 
 #[test]
 fn clients_cannot_make_series() {
-    let (durations, http) = (durations(&[1.0]), Arc::new(HttpCounts::new()));
+    let http = counts(&[1.0]);
     for n in 0..2000 {
         let route = format!("/{n}");
         let method = Method::of(&http::Method::from_bytes(format!("M{n}").as_bytes()).expect("a method"));
-        drop(Recording::new(&durations, &http, Some(&route), method, Moment::now()));
+        drop(Recording::new(&http, Some(&route), method, Moment::now()));
     }
-    let series = text(&durations).lines().filter(|line| line.contains("_count{")).count();
+    let series = text(&http).lines().filter(|line| line.contains("_count{")).count();
     assert_eq!(series, super::super::route::MAX_ROUTES + 1);
+}
+
+#[test]
+fn no_request_is_lost_whichever_thread_it_begins_and_ends_on() {
+    const THREADS: u64 = 4;
+    const EACH: u64 = 2_500;
+    let http = counts(&[0.001]);
+    for _ in 0..2 {
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    let (sender, receiver) = std::sync::mpsc::channel();
+                    // Begun here, ended there.
+                    let other = scope.spawn(|| receiver.into_iter().for_each(drop::<Recording>));
+                    for at in 0..EACH {
+                        let recording = begin(&http, Some(["/a", "/b"][usize::from(at % 2 == 0)]));
+                        if at % 5 == 0 {
+                            sender.send(recording).expect("it listens");
+                        }
+                    }
+                    drop(sender);
+                    other.join().expect("no panic");
+                });
+            }
+            scope.spawn(|| (0..200).for_each(|_| assert!(http.active() <= THREADS * EACH)));
+        });
+    }
+    let page = text(&http);
+    let each = Some((2 * THREADS * EACH / 2).to_string());
+    assert_eq!((count(&page, "/a", ""), count(&page, "/b", "")), (each.clone(), each));
+    assert_eq!((http.active(), http.answered()), (0, (2 * THREADS * EACH, 0)));
+}
+
+#[test]
+fn a_thread_that_serves_two_programs_counts_for_each() {
+    let both = [counts(&[1.0]), counts(&[1.0])];
+    let under_way: Vec<_> = (0..10).map(|at| begin(&both[at % 2], Some("/"))).collect();
+    assert_eq!(both.each_ref().map(|http| http.active()), [5, 5]);
+    drop(under_way);
+    assert_eq!(both.each_ref().map(|http| (http.active(), http.answered().0)), [(0, 5), (0, 5)]);
+}
+
+#[test]
+fn a_request_may_outlive_what_counts_it() {
+    let recording = begin(&counts(&[1.0]), Some("/"));
+    // This thread's part is the last that holds the counts.
+    drop(begin(&counts(&[1.0]), None));
+    drop(recording);
+}
+
+#[test]
+fn a_sum_is_exact_where_a_float_is_not() {
+    let sum = super::Number::Seconds(Duration::new(20_000_000, 7));
+    assert_eq!(sum.to_string(), "20000000.000000007");
+    assert_eq!(super::Number::Seconds(Duration::from_millis(1_500)).to_string(), "1.5");
+    assert_eq!(super::Number::Seconds(Duration::from_secs(3)).to_string(), "3");
+}
+
+/// As a person would write it.
+fn in_seconds(nanos: u64) -> f64 {
+    format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000).parse().expect("a number")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn the_page_is_that_of_a_plain_model(
+        bounds in prop::collection::btree_set(1u64..5_000_000_000, 1..30),
+        requests in prop::collection::vec((0usize..3, 0usize..3, any::<bool>(), 0u64..6_000_000_000), 0..80),
+    ) {
+        const ROUTES: [&str; 3] = ["/a", "/b", "/c"];
+        let seconds: Vec<f64> = bounds.iter().map(|nanos| in_seconds(*nanos)).collect();
+        let (durations, routes) = (durations(&seconds), Routes::new());
+        let tables = [0; 3].map(|_| durations.tables().lend());
+        let mut model: BTreeMap<(usize, bool), Vec<u64>> = BTreeMap::new();
+        for (thread, route, is_bound, nanos) in requests {
+            // Every second one falls on a bound.
+            let nanos = bounds.range(nanos..).next().filter(|_| is_bound).copied().unwrap_or(nanos);
+            let status = is_bound.then_some(StatusCode::OK);
+            let (id, answer) = (routes.id(ROUTES[route]), Answer { method: Method::Get, status });
+            let bounds = durations.bounds();
+            tables[thread].series(id, answer, bounds, |series| series.observe(bounds, nanos, Moment::now(), None));
+            model.entry((route, is_bound)).or_default().push(nanos);
+        }
+        let mut families = Families::new();
+        durations.describe(&routes, &mut families);
+        let page = families.text();
+        prop_assert_eq!(page.matches("_count{").count(), model.len());
+        for ((route, is_ok), times) in model {
+            let told = |ending, le: &str| sample(&page, ending, if is_ok { "200" } else { "" }, ROUTES[route], le);
+            let count = Some(times.len().to_string());
+            prop_assert_eq!((told("_count", ""), told("_bucket", "+Inf")), (count.clone(), count));
+            let sum = Duration::from_nanos(times.iter().sum());
+            let whole = format!("{}.{:09}", sum.as_secs(), sum.subsec_nanos());
+            let padded = told("_sum", "").map(|sum| if sum.contains('.') { sum } else { sum + "." });
+            prop_assert_eq!(padded.map(|sum| format!("{sum:0<width$}", width = whole.len())), Some(whole));
+            for bound in &seconds {
+                let up_to = times.iter().filter(|time| in_seconds(**time) <= *bound).count();
+                prop_assert_eq!(told("_bucket", &format!("{bound:?}")), Some(up_to.to_string()));
+            }
+        }
+    }
 }
