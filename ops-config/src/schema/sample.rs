@@ -34,6 +34,7 @@ pub(super) fn active() -> OpsConfig {
         },
         ..OpsConfig::default()
     };
+    config.observability.logging.redact = example(json!(["card_number"]));
     config.limits.request_timeout = Some(Period::literal(30_000));
     config.probes.checks.insert(example("main-db"), check("main-db"));
     config.pools.insert(example("main"), example(json!({})));

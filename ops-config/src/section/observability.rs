@@ -1,7 +1,8 @@
 //! `[observability]`: traces, metrics, logs.
 
 use crate::value::{
-    minutes, Count, HeaderName, Host, HttpUrl, List, LogFilter, Period, Port, Positive, Ratio, RoutePattern, Secret,
+    minutes, Count, FieldName, HeaderName, Host, HttpUrl, List, LogFilter, Period, Port, Positive, Ratio, RoutePattern,
+    Secret,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -143,11 +144,18 @@ pub struct LoggingConfig {
     ///
     /// Reload: applies to the next line.
     pub format: LogFormat,
+
+    /// Fields whose values are masked, besides those whose names speak of secrets (`password`,
+    /// `api_key`, `authorization` and the like). Names, whole and in any case.
+    ///
+    /// Reload: applies to the next line.
+    pub redact: List<FieldName, 0, 1000>,
 }
 
 impl Default for LoggingConfig {
     fn default() -> Self {
-        Self { level: LogFilter::level(crate::value::Level::Info), format: LogFormat::Json }
+        let level = LogFilter::level(crate::value::Level::Info);
+        Self { level, format: LogFormat::Json, redact: List::default() }
     }
 }
 

@@ -51,7 +51,7 @@ impl State {
             Box::pin(async move { pools.ping(name.as_str()).await.map_err(CheckError::new) })
         });
         let state = Self {
-            telemetry: Telemetry::with_output(std::io::stdout()),
+            telemetry: Telemetry::to_stdout(),
             circuits: Circuits::new(),
             load: LoadLimit::new(),
             timeouts: Timeouts::new(),

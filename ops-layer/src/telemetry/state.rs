@@ -10,7 +10,11 @@ use ops_config::{
     diagnostic::{Code, KeyPath, Origin, Violation},
     section::ObservabilityConfig,
 };
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{
+    io::{IsTerminal, Write},
+    sync::Arc,
+    time::Duration,
+};
 use tracing::Subscriber;
 use tracing_subscriber::{layer::SubscriberExt, registry::LookupSpan, Layer, Registry};
 
@@ -51,12 +55,25 @@ impl Telemetry {
     /// Telemetry that writes its log to standard error and follows the defaults until the first commit.
     #[must_use]
     pub fn new() -> Self {
-        Self::with_output(std::io::stderr())
+        let is_coloured = is_terminal(&std::io::stderr());
+        Self::start(std::io::stderr(), is_coloured)
     }
 
-    /// Telemetry that writes its log there.
+    /// Telemetry that writes its log to standard output, as [`Ops::start`](crate::Ops::start) does.
+    #[must_use]
+    pub fn to_stdout() -> Self {
+        let is_coloured = is_terminal(&std::io::stdout());
+        Self::start(std::io::stdout(), is_coloured)
+    }
+
+    /// Telemetry that writes its log there. It may block: a thread of its own writes, and what it has no
+    /// room for any more is dropped and counted.
     #[must_use]
     pub fn with_output(output: impl Write + Send + 'static) -> Self {
+        Self::start(output, false)
+    }
+
+    fn start(output: impl Write + Send + 'static, is_coloured: bool) -> Self {
         let config = ObservabilityConfig::default();
         let pipeline = Pipeline::new();
         let inner = Inner {
@@ -64,7 +81,7 @@ impl Telemetry {
             pipeline,
             http: HttpCounts::new(),
             metrics: Metrics::new(),
-            logs: Logs::new(LogSettings::new(&config.logging, &service_name(&config)), output),
+            logs: Logs::new(LogSettings::new(&config.logging, &service_name(&config)), output, is_coloured),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -207,6 +224,11 @@ fn durations_for(
             notes: Vec::new(),
         }]
     })
+}
+
+/// Whether people look at it, and want to see colours.
+fn is_terminal(output: &impl IsTerminal) -> bool {
+    output.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// The name a service goes by, as OpenTelemetry has it where none is given.

@@ -5,8 +5,8 @@ use super::{
     documents::{text, Edit},
 };
 use crate::value::{
-    days, gib, hours, kib, minutes, seconds, HeaderName, Host, HttpUrl, LogFilter, Name, Peer, Period, PlainHttpUrl,
-    RoutePattern, Size, SocketAddress, StatusPattern,
+    days, gib, hours, kib, minutes, seconds, FieldName, HeaderName, Host, HttpUrl, LogFilter, Name, Peer, Period,
+    PlainHttpUrl, RoutePattern, Size, SocketAddress, StatusPattern,
 };
 use proptest::{collection::vec, prelude::*};
 use schemars::JsonSchema;
@@ -47,6 +47,7 @@ fn agree<T: FromStr<Err: Debug>>(validator: &jsonschema::Validator, text: &str) 
 
 judged_alike! {
     names: Name;
+    field_names: FieldName;
     header_names: HeaderName;
     route_patterns: RoutePattern;
     status_patterns: StatusPattern;

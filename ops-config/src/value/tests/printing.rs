@@ -4,7 +4,7 @@
 mod oracle;
 
 use super::super::{
-    days, gib, hours, kib, minutes, Count, HeaderName, Host, HttpUrl, Level, LogFilter, Name, Peer, Period,
+    days, gib, hours, kib, minutes, Count, FieldName, HeaderName, Host, HttpUrl, Level, LogFilter, Name, Peer, Period,
     PlainHttpUrl, Positive, Ratio, RoutePattern, Size, SocketAddress, StatusPattern,
 };
 use oracle::{reads_back, returns};
@@ -45,10 +45,12 @@ proptest! {
 
     /// Feature: production-excellence, Property 8: names.
     #[test]
-    fn names(name in "[a-z][a-z0-9_-]{0,62}", header in "[a-z0-9!#$%&'*+.^_`|~-]{1,128}") {
+    fn names(name in "[a-z][a-z0-9_-]{0,62}", field in "[!-~]{1,128}", header in "[a-z0-9!#$%&'*+.^_`|~-]{1,128}") {
         prop_assert_eq!(stable::<Name>(&name).to_string(), name.as_str());
         prop_assert_eq!(stable::<HeaderName>(&header).to_string(), header.as_str());
+        prop_assert_eq!(stable::<FieldName>(&field).to_string(), field.as_str());
         reads_back(&name.parse::<Name>().unwrap());
+        reads_back(&field.parse::<FieldName>().unwrap());
         reads_back(&header.parse::<HeaderName>().unwrap());
     }
 

@@ -1,247 +1,144 @@
-//! One log line.
+//! What a log line says, for whoever reads it.
 
-use super::json;
-use crate::telemetry::trace::hex;
-use humantime::format_rfc3339_millis;
 use opentelemetry::trace::{SpanId, TraceId};
-use ops_config::section::LogFormat;
-use std::{error::Error, fmt, time::SystemTime};
-use tracing::{
-    field::{Field, Visit},
-    Event, Level,
+use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+use std::{
+    fmt,
+    str::FromStr,
+    time::{SystemTime, UNIX_EPOCH},
 };
+use tracing::Level;
 
-/// One log line before it is written: what happened, when, and in which trace.
-#[derive(Debug)]
-pub struct LogEntry<'e> {
-    /// When.
+/// One log line of form `json`: parse a line, and this is what it says.
+///
+/// A line is one JSON object with these keys in this order; `event`, the ids, `fields` and `truncated`
+/// are left out where there are none. It is at most 16 KiB long: what goes beyond is cut, which
+/// shows as `…` where it happened and as `truncated`.
+///
+/// ```
+/// use ops_layer::telemetry::log::LogEntry;
+///
+/// let line = r#"{"timestamp":"2023-11-14T22:13:20.123Z","level":"WARN","service":"shop","target":"shop::pay","message":"declined","fields":{"tries":3,"card_token":"********"}}"#;
+/// let entry: LogEntry = line.parse()?;
+/// assert_eq!(entry.message, "declined");
+/// assert_eq!(entry.fields["tries"], 3);
+/// assert_eq!(entry.to_string(), line);
+/// # Ok::<(), ops_layer::telemetry::log::MalformedEntry>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogEntry {
+    /// When, to the millisecond. RFC 3339 in UTC.
+    #[serde(serialize_with = "write_time", deserialize_with = "read_time")]
     pub timestamp: SystemTime,
-    /// The service's name.
-    pub service: &'e str,
-    /// Trace and span of the request it belongs to, if any.
-    pub trace: Option<(TraceId, SpanId)>,
-    /// What happened.
-    pub event: &'e Event<'e>,
-}
-
-impl LogEntry<'_> {
-    /// Appends the line, its line break included.
-    pub fn write(&self, format: LogFormat, line: &mut String) {
-        match format {
-            LogFormat::Json => self.json(line),
-            LogFormat::Pretty => self.pretty(line),
-        }
-        line.push('\n');
-    }
-
-    /// One object: whoever reads it finds the same keys in every line.
-    fn json(&self, line: &mut String) {
-        let metadata = self.event.metadata();
-        line.push_str("{\"timestamp\":");
-        json::display(line, format_rfc3339_millis(self.timestamp));
-        line.push_str(",\"level\":");
-        json::string(line, metadata.level().as_str());
-        line.push_str(",\"service\":");
-        json::string(line, self.service);
-        line.push_str(",\"target\":");
-        json::string(line, metadata.target());
-        if let Some(name) = self.name() {
-            line.push_str(",\"event\":");
-            json::string(line, name);
-        }
-        self.event.record(&mut Message { line, before: ",\"message\":", quoted: true });
-        if let Some((trace, span)) = self.trace {
-            line.push_str(",\"trace_id\":\"");
-            push_hex(line, &trace.to_bytes());
-            line.push_str("\",\"span_id\":\"");
-            push_hex(line, &span.to_bytes());
-            line.push('"');
-        }
-        let mut fields = Fields { line, count: 0, json: true };
-        self.event.record(&mut fields);
-        if fields.count > 0 {
-            line.push('}');
-        }
-        line.push('}');
-    }
-
-    /// For people: time, level, message, fields; the trace at the end.
-    fn pretty(&self, line: &mut String) {
-        let metadata = self.event.metadata();
-        let time = format_rfc3339_millis(self.timestamp);
-        let _ = fmt::write(line, format_args!("{time} {:<5} {}", metadata.level().as_str(), metadata.target()));
-        if let Some(name) = self.name() {
-            line.push(' ');
-            plain(line, name);
-        }
-        self.event.record(&mut Message { line, before: ": ", quoted: false });
-        self.event.record(&mut Fields { line, count: 0, json: false });
-        if let Some((trace, _)) = self.trace {
-            line.push_str(" trace_id=");
-            push_hex(line, &trace.to_bytes());
-        }
-    }
-
-    /// The event's name, if its author gave it one; `tracing` names the others by their place in the source.
-    fn name(&self) -> Option<&'static str> {
-        let name = self.event.metadata().name();
-        (!name.starts_with("event ")).then_some(name)
-    }
-
     /// How bad it is.
-    #[must_use]
-    pub fn level(&self) -> Level {
-        *self.event.metadata().level()
+    #[serde(serialize_with = "write_text", deserialize_with = "read_text")]
+    pub level: Level,
+    /// The service's name.
+    pub service: String,
+    /// The module that said it, or what it called itself.
+    pub target: String,
+    /// The event's name, if its author gave it one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// What happened.
+    pub message: String,
+    /// The trace of the request it belongs to, if any, sampled or not.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "write_id",
+        deserialize_with = "read_id"
+    )]
+    pub trace_id: Option<TraceId>,
+    /// The innermost span of that trace.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "write_id",
+        deserialize_with = "read_id"
+    )]
+    pub span_id: Option<SpanId>,
+    /// What the event's author added. Values under the names of secrets are masked; of a name that
+    /// comes twice the later value is here.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub fields: Map<String, Value>,
+    /// Whether something was cut because the line was too long.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+}
+
+/// A text is not a log line of form `json`.
+#[derive(Debug, thiserror::Error)]
+#[error("not a log line")]
+pub struct MalformedEntry(#[from] serde_json::Error);
+
+impl FromStr for LogEntry {
+    type Err = MalformedEntry;
+
+    fn from_str(line: &str) -> Result<Self, MalformedEntry> {
+        Ok(serde_json::from_str(line)?)
     }
 }
 
-fn push_hex(line: &mut String, bytes: &[u8]) {
-    let mut text = [b'0'; 32];
-    let text = &mut text[..bytes.len() * 2];
-    hex::encode(bytes, text);
-    line.extend(text.iter().map(|digit| char::from(*digit)));
-}
-
-/// Control characters would let one event look like two lines.
-fn plain(line: &mut String, text: &str) {
-    line.extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));
-}
-
-/// Takes the message alone.
-struct Message<'l> {
-    line: &'l mut String,
-    before: &'static str,
-    quoted: bool,
-}
-
-impl Visit for Message<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if field.name() != "message" {
-            return;
-        }
-        self.line.push_str(self.before);
-        if self.quoted {
-            json::debug(self.line, format_args!("{value:?}"));
-        } else {
-            plain(self.line, &format!("{value:?}"));
-        }
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.record_debug(field, &format_args!("{value}"));
-    }
-}
-
-/// Takes everything but the message.
-struct Fields<'l> {
-    line: &'l mut String,
-    count: usize,
-    json: bool,
-}
-
-impl Fields<'_> {
-    /// Writes the name; false for the message.
-    fn open(&mut self, field: &Field) -> bool {
-        let name = field.name();
-        if name == "message" {
-            return false;
-        }
-        if self.json {
-            self.line.push_str(if self.count == 0 { ",\"fields\":{" } else { "," });
-            json::string(self.line, name);
-            self.line.push(':');
-        } else {
-            self.line.push(' ');
-            self.line.push_str(name);
-            self.line.push('=');
-        }
-        self.count += 1;
-        true
-    }
-
-    fn text(&mut self, field: &Field, text: fmt::Arguments<'_>) {
-        if !self.open(field) {
-        } else if self.json {
-            json::debug(self.line, text);
-        } else {
-            plain(self.line, &text.to_string());
-        }
-    }
-
-    /// A value that is written alike in both forms.
-    fn bare(&mut self, field: &Field, value: impl fmt::Display) {
-        if self.open(field) {
-            let _ = fmt::write(self.line, format_args!("{value}"));
-        }
-    }
-}
-
-impl Visit for Fields<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.text(field, format_args!("{value:?}"));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        if self.json {
-            self.text(field, format_args!("{value}"));
-        } else {
-            self.text(field, format_args!("{value:?}"));
-        }
-    }
-
-    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        if !self.open(field) {
-            return;
-        }
-        let chain = Chain(value);
-        if self.json {
-            json::display(self.line, chain);
-        } else {
-            plain(self.line, &format!("{:?}", chain.to_string()));
-        }
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.bare(field, value);
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.bare(field, value);
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.bare(field, value);
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        if self.open(field) {
-            json::number(self.line, value);
-        }
-    }
-
-    fn record_u128(&mut self, field: &Field, value: u128) {
-        self.text(field, format_args!("{value}"));
-    }
-
-    fn record_i128(&mut self, field: &Field, value: i128) {
-        self.text(field, format_args!("{value}"));
-    }
-}
-
-/// An error and what caused it.
-struct Chain<'e>(&'e (dyn Error + 'static));
-
-impl fmt::Display for Chain<'_> {
+/// The line, without its line break.
+impl fmt::Display for LogEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self.0, f)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }
 }
 
-#[cfg(test)]
-mod tests;
+fn write_time<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut text = String::new();
+    super::timestamp::Timestamp::default().write(*time, &mut text);
+    serializer.serialize_str(&text)
+}
+
+fn read_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SystemTime, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let time = humantime::parse_rfc3339(&text).map_err(de::Error::custom)?;
+    Ok(time.max(UNIX_EPOCH))
+}
+
+fn write_text<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn read_text<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<T, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+}
+
+/// An id of so many hexadecimal digits.
+trait Id: Sized + fmt::Display {
+    const DIGITS: usize;
+    fn parse(text: &str) -> Option<Self>;
+}
+
+impl Id for TraceId {
+    const DIGITS: usize = 32;
+    fn parse(text: &str) -> Option<Self> {
+        Self::from_hex(text).ok()
+    }
+}
+
+impl Id for SpanId {
+    const DIGITS: usize = 16;
+    fn parse(text: &str) -> Option<Self> {
+        Self::from_hex(text).ok()
+    }
+}
+
+#[expect(clippy::ref_option, reason = "serde hands a field over as it is")]
+fn write_id<S: Serializer>(id: &Option<impl Id>, serializer: S) -> Result<S::Ok, S::Error> {
+    match id {
+        Some(id) => serializer.collect_str(id),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn read_id<'de, D: Deserializer<'de>, T: Id>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    let id = Some(&text).filter(|text| text.len() == T::DIGITS).and_then(|text| T::parse(text));
+    id.map(Some).ok_or_else(|| de::Error::custom(format_args!("expected {} hexadecimal digits", T::DIGITS)))
+}

@@ -1,13 +1,22 @@
 //! From an event of `tracing` to a line.
 
-use super::{levels::Levels, writer::Writer, LogEntry};
+use super::{
+    desk::{self, Moment},
+    notice,
+    settings::LogSettings,
+    writer::Writer,
+};
 use crate::telemetry::trace::current_ids;
 use arc_swap::ArcSwap;
-use ops_config::section::{LogFormat, LoggingConfig};
 use std::{
-    cell::RefCell,
     io::Write,
-    sync::Arc,
+    sync::{
+        atomic::{
+            AtomicU64,
+            Ordering::{Acquire, Relaxed, Release},
+        },
+        Arc,
+    },
     time::{Duration, SystemTime},
 };
 use tracing::{level_filters::LevelFilter, subscriber::Interest, Event, Metadata, Subscriber};
@@ -16,36 +25,57 @@ use tracing_subscriber::{
     layer::{Context, Filter, Layer},
 };
 
-/// What is logged, and how, until the next reload.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct LogSettings {
-    levels: Levels,
-    format: LogFormat,
-    service: String,
-}
-
-impl LogSettings {
-    pub(crate) fn new(config: &LoggingConfig, service: &str) -> Self {
-        Self { levels: Levels::new(&config.level), format: config.format, service: service.to_owned() }
-    }
-}
-
 /// The log of the process. Clones are the same log.
 #[derive(Clone, Debug)]
 pub(crate) struct Logs {
-    settings: Arc<ArcSwap<LogSettings>>,
+    settings: Arc<Settings>,
     writer: Writer,
 }
 
+/// The settings in force.
+#[derive(Debug)]
+struct Settings {
+    now: ArcSwap<LogSettings>,
+    /// A number that no other settings of the process have, so that a thread sees from one word, which
+    /// is seldom written, whether what it has at hand is still right.
+    number: AtomicU64,
+    is_coloured: bool,
+}
+
+impl Settings {
+    fn new(settings: LogSettings, is_coloured: bool) -> Self {
+        Self { now: ArcSwap::from_pointee(settings), number: AtomicU64::new(next_number()), is_coloured }
+    }
+
+    /// Works at this thread's desk, by the settings in force.
+    fn with_desk<R>(&self, mut work: impl FnMut(&mut desk::Desk) -> R) -> R {
+        desk::with(|desk| {
+            desk.follow(self.number.load(Acquire), self.is_coloured, || self.now.load_full());
+            work(desk)
+        })
+    }
+}
+
+fn next_number() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Relaxed) + 1
+}
+
 impl Logs {
-    pub(crate) fn new(settings: LogSettings, output: impl Write + Send + 'static) -> Self {
-        Self { settings: Arc::new(ArcSwap::from_pointee(settings)), writer: Writer::start(output) }
+    /// A log written there. Colours are for a terminal.
+    pub(crate) fn new(settings: LogSettings, output: impl Write + Send + 'static, is_coloured: bool) -> Self {
+        let settings = Arc::new(Settings::new(settings, is_coloured));
+        let told = Arc::clone(&settings);
+        let notice = move |lost| notice::write(&told.now.load(), SystemTime::now(), lost);
+        Self { settings, writer: Writer::start(output, notice) }
     }
 
     /// Takes new settings. The next line is written, or not, by them.
     pub(crate) fn set(&self, settings: LogSettings) {
-        let before = self.settings.swap(Arc::new(settings));
-        if before.levels != self.settings.load().levels {
+        let before = self.settings.now.swap(Arc::new(settings));
+        // After the settings: who sees the number finds them.
+        self.settings.number.store(next_number(), Release);
+        if before.levels != self.settings.now.load().levels {
             // Each place in the code remembers whether anybody wants its events: make it ask again.
             tracing::callsite::rebuild_interest_cache();
         }
@@ -70,45 +100,29 @@ impl Logs {
 #[derive(Debug)]
 pub(crate) struct LogLayer(Logs);
 
-thread_local! {
-    static LINE: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
 impl<S: Subscriber> Layer<S> for LogLayer {
     fn on_event(&self, event: &Event<'_>, _cx: Context<'_, S>) {
-        let settings = self.0.settings.load();
-        let entry = LogEntry { timestamp: SystemTime::now(), service: &settings.service, trace: current_ids(), event };
-        let write = |line: &mut String| {
-            entry.write(settings.format, line);
-            self.0.writer.push(line);
-        };
-        let reused = LINE.try_with(|line| match line.try_borrow_mut() {
-            Ok(mut line) => {
-                line.clear();
-                write(&mut line);
-                // One huge line must not stay with the thread.
-                line.shrink_to(16 << 10);
+        let moment = Moment { time: SystemTime::now(), ids: current_ids() };
+        self.0.settings.with_desk(|desk| {
+            if let Some(line) = desk.line(moment, event) {
+                self.0.writer.push(line);
             }
-            // A field's `Debug` that logs itself comes here while the outer line is being made.
-            Err(_) => write(&mut String::new()),
         });
-        if reused.is_err() {
-            write(&mut String::new());
-        }
     }
 }
 
 /// Lets through what the filter in force wants.
 #[derive(Debug)]
-pub(crate) struct LogLevels(Arc<ArcSwap<LogSettings>>);
+pub(crate) struct LogLevels(Arc<Settings>);
 
 impl<S> Filter<S> for LogLevels {
     fn enabled(&self, metadata: &Metadata<'_>, _cx: &Context<'_, S>) -> bool {
-        metadata.is_event() && self.0.load().levels.logs(metadata)
+        let remembered = || self.0.with_desk(|desk| desk.is_logged(metadata));
+        metadata.is_event() && remembered().unwrap_or_else(|| self.0.now.load().levels.logs(metadata))
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.0.load().levels.logs(metadata) {
+        if self.0.now.load().levels.logs(metadata) {
             Interest::always()
         } else {
             Interest::never()
@@ -117,7 +131,7 @@ impl<S> Filter<S> for LogLevels {
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
         // Not below what is recorded in traces: what this does not name may not be asked about at all.
-        Some(self.0.load().levels.most().max(LevelFilter::INFO))
+        Some(self.0.now.load().levels.most().max(LevelFilter::INFO))
     }
 }
 

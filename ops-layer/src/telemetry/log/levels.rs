@@ -26,7 +26,7 @@ impl Levels {
         metadata.is_event() && *metadata.level() <= self.level(metadata.target())
     }
 
-    fn level(&self, target: &str) -> LevelFilter {
+    pub(super) fn level(&self, target: &str) -> LevelFilter {
         let holds = |above: &str| match target.strip_prefix(above) {
             Some(rest) => rest.is_empty() || rest.starts_with("::"),
             None => false,

@@ -3,7 +3,12 @@
 //! A request must never wait for a disk or a terminal. Lines are appended to a
 //! buffer under a lock that is held for a copy of a few hundred bytes; a thread
 //! takes the buffer whole and writes it. When the reader at the other end stops
-//! reading, lines are dropped and counted.
+//! reading, lines are dropped and counted, and once there is room again a line
+//! says how many.
+//!
+//! To wake a thread costs more than to make a line. So the writer, once it has
+//! written, lets lines gather for a moment before it looks again: under load
+//! nobody has to wake it, and one write takes many lines.
 
 use std::{
     io::Write,
@@ -18,8 +23,12 @@ use std::{
 
 /// Bytes that wait to be written; lines beyond are dropped.
 const CAPACITY: usize = 1 << 20;
+/// Bytes that are written without letting more gather.
+const FULL: usize = CAPACITY / 4;
 /// Bytes a buffer keeps when a burst is over.
 const KEPT: usize = 64 << 10;
+/// How long lines gather; so much later than it was logged a line is seen.
+const GATHER: Duration = Duration::from_millis(10);
 
 /// Writes lines in order, on a thread of its own. Clones write to the same place.
 #[derive(Clone, Debug)]
@@ -36,27 +45,52 @@ struct Ending {
 #[derive(Debug, Default)]
 struct Shared {
     queue: Mutex<Queue>,
+    /// There is something to be written at once.
     filled: Condvar,
     drained: Condvar,
     dropped: AtomicU64,
 }
 
+/// What the thread that writes does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Writing {
+    /// It waits to be woken.
+    #[default]
+    Asleep,
+    /// It lets lines gather, and looks by itself.
+    Gathering,
+    /// It writes what it has taken.
+    Busy,
+}
+
 #[derive(Debug, Default)]
 struct Queue {
     bytes: Vec<u8>,
-    writing: bool,
-    closed: bool,
+    writing: Writing,
+    /// Somebody waits until all is written.
+    is_urgent: bool,
+    is_closed: bool,
+    /// Lines dropped of which nothing is said yet.
+    untold: u64,
+}
+
+impl Queue {
+    /// Whether what is here should be written now.
+    fn is_due(&self) -> bool {
+        self.is_closed || self.is_urgent || self.bytes.len() >= FULL
+    }
 }
 
 impl Writer {
-    /// Starts the thread.
-    pub(crate) fn start(output: impl Write + Send + 'static) -> Self {
+    /// Starts the thread. `notice` makes the line that says how many were dropped.
+    pub(crate) fn start(output: impl Write + Send + 'static, notice: impl Fn(u64) -> String + Send + 'static) -> Self {
         let shared = Arc::new(Shared::default());
         let taken = Arc::clone(&shared);
-        let started = thread::Builder::new().name("ops-log".to_owned()).spawn(move || taken.write_to(output));
+        let output = Output { inner: output, is_torn: false };
+        let started = thread::Builder::new().name("ops-log".to_owned()).spawn(move || taken.write_to(output, notice));
         if started.is_err() {
             // Without a thread every line is dropped, and counted as such.
-            shared.lock().closed = true;
+            shared.lock().is_closed = true;
         }
         Self { ending: Arc::new(Ending { shared }) }
     }
@@ -68,13 +102,23 @@ impl Writer {
     /// Appends one line, or drops it when too much waits already.
     pub(crate) fn push(&self, line: &str) {
         let mut queue = self.shared().lock();
-        if queue.closed || queue.bytes.len() + line.len() > CAPACITY {
+        if queue.is_closed || queue.bytes.len() + line.len() > CAPACITY {
+            queue.untold += 1;
             drop(queue);
             self.shared().dropped.fetch_add(1, Relaxed);
             return;
         }
-        let wake = queue.bytes.is_empty();
+        let was_full = queue.bytes.len() >= FULL;
         queue.bytes.extend_from_slice(line.as_bytes());
+        let wake = match queue.writing {
+            // Woken once: what comes before it is up finds it awake.
+            Writing::Asleep => {
+                queue.writing = Writing::Gathering;
+                true
+            }
+            Writing::Gathering => queue.bytes.len() >= FULL && !was_full,
+            Writing::Busy => false,
+        };
         drop(queue);
         if wake {
             self.shared().filled.notify_one();
@@ -83,8 +127,14 @@ impl Writer {
 
     /// Waits, on this thread, until what was appended so far is written. False at the deadline.
     pub(crate) fn flush(&self, deadline: Duration) -> bool {
-        let waits = |queue: &mut Queue| !queue.closed && (queue.writing || !queue.bytes.is_empty());
-        let queue = self.shared().lock();
+        let waits = |queue: &mut Queue| {
+            queue.is_urgent = !queue.is_closed && (queue.writing == Writing::Busy || !queue.bytes.is_empty());
+            queue.is_urgent
+        };
+        let mut queue = self.shared().lock();
+        if waits(&mut queue) {
+            self.shared().filled.notify_one();
+        }
         let (_queue, result) =
             self.shared().drained.wait_timeout_while(queue, deadline, waits).unwrap_or_else(PoisonError::into_inner);
         !result.timed_out()
@@ -98,7 +148,7 @@ impl Writer {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        self.shared.lock().closed = true;
+        self.shared.lock().is_closed = true;
         self.shared.filled.notify_one();
     }
 }
@@ -108,112 +158,84 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write_to(&self, mut output: impl Write) {
+    fn write_to(&self, mut output: Output<impl Write>, notice: impl Fn(u64) -> String) {
         let mut bytes = Vec::new();
-        while self.take(&mut bytes) {
+        let mut is_first = true;
+        while let Some(untold) = self.take(&mut bytes, is_first) {
+            is_first = false;
+            // They were dropped because of what was taken now, so this is their place.
+            let notice = if untold > 0 { notice(untold) } else { String::new() };
+            bytes.extend_from_slice(notice.as_bytes());
             // An output that fails now may work again later; a log cannot report its own fault.
-            let _ = output.write_all(&bytes).and_then(|()| output.flush());
+            let lost = output.write(&bytes);
             bytes.clear();
             bytes.shrink_to(KEPT);
-            self.lock().writing = false;
+            let mut queue = self.lock();
+            queue.writing = Writing::Gathering;
+            if lost > 0 {
+                // The notice, which comes last, is not one of them.
+                let lost = lost - u64::from(!notice.is_empty());
+                queue.untold += untold + lost;
+                self.dropped.fetch_add(lost, Relaxed);
+            }
+            drop(queue);
             self.drained.notify_all();
         }
     }
 
-    /// Takes what waits, in exchange for an empty buffer. False when there will be no more.
-    fn take(&self, bytes: &mut Vec<u8>) -> bool {
-        let idle = |queue: &mut Queue| queue.bytes.is_empty() && !queue.closed;
-        let mut queue = self.filled.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
+    /// Takes what waits, in exchange for an empty buffer, and how many lines were dropped meanwhile.
+    /// None when there will be no more.
+    fn take(&self, bytes: &mut Vec<u8>, is_first: bool) -> Option<u64> {
+        let mut queue = self.lock();
+        if !is_first {
+            let waits = |queue: &mut Queue| !queue.is_due();
+            let gathered = self.filled.wait_timeout_while(queue, GATHER, waits);
+            queue = gathered.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        if queue.bytes.is_empty() && !queue.is_closed {
+            queue.writing = Writing::Asleep;
+            let idle = |queue: &mut Queue| queue.bytes.is_empty() && !queue.is_closed;
+            queue = self.filled.wait_while(queue, idle).unwrap_or_else(PoisonError::into_inner);
+        }
+        queue.is_urgent = false;
+        if queue.bytes.is_empty() {
+            return None;
+        }
         mem::swap(&mut queue.bytes, bytes);
-        queue.writing = !bytes.is_empty();
-        queue.writing
+        queue.writing = Writing::Busy;
+        Some(mem::take(&mut queue.untold))
+    }
+}
+
+/// Where lines go.
+struct Output<W> {
+    inner: W,
+    /// The last write ended within a line.
+    is_torn: bool,
+}
+
+impl<W: Write> Output<W> {
+    /// Writes whole lines; how many of them were not written, or not whole.
+    fn write(&mut self, lines: &[u8]) -> u64 {
+        let mut rest = lines;
+        // The rest of a torn line is gone; what follows must not look like it.
+        let mut failed = self.is_torn && self.inner.write_all(b"\n").is_err();
+        self.is_torn &= failed;
+        while !rest.is_empty() && !failed {
+            match self.inner.write(rest) {
+                Ok(0) => failed = true,
+                Ok(written) => rest = &rest[written.min(rest.len())..],
+                Err(error) => failed = error.kind() != std::io::ErrorKind::Interrupted,
+            }
+        }
+        let _ = self.inner.flush();
+        let written = lines.len() - rest.len();
+        self.is_torn |= written > 0 && lines.get(written - 1) != Some(&b'\n');
+        // A line that lacks only its break is whole: the break comes with the next.
+        let rest = rest.strip_prefix(b"\n").filter(|_| written > 0).unwrap_or(rest);
+        rest.split(|byte| *byte == b'\n').skip(1).count() as u64
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Writer, CAPACITY};
-    use std::{
-        io::{self, Write},
-        sync::{mpsc, Arc, Mutex},
-        time::Duration,
-    };
-
-    const LONG: Duration = Duration::from_secs(10);
-
-    #[derive(Clone, Default)]
-    struct Kept(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Kept {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().expect("not poisoned").write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    /// An output that takes nothing until its sender is gone.
-    struct Stuck(mpsc::Receiver<()>, Kept);
-
-    impl Write for Stuck {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let _ = self.0.recv();
-            self.1.write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn lines_are_written_whole_and_in_order() {
-        let kept = Kept::default();
-        let writer = Writer::start(kept.clone());
-        let lines: Vec<String> = (0..1000).map(|n| format!("line {n}\n")).collect();
-        for line in &lines {
-            writer.push(line);
-        }
-        assert!(writer.flush(LONG));
-        assert_eq!(*kept.0.lock().expect("not poisoned"), lines.concat().as_bytes());
-        assert_eq!(writer.dropped(), 0);
-    }
-
-    #[test]
-    fn a_stuck_output_blocks_nobody_and_loses_only_what_is_beyond_the_bound() {
-        let (release, gate) = mpsc::channel();
-        let kept = Kept::default();
-        let writer = Writer::start(Stuck(gate, kept.clone()));
-        let line = "x".repeat(1023) + "\n";
-        let lines = 3 * CAPACITY / line.len();
-        (0..lines).for_each(|_| writer.push(&line));
-        let dropped = usize::try_from(writer.dropped()).expect("a small number");
-        assert!((lines / 3..lines).contains(&dropped), "{dropped} of {lines}");
-        assert!(!writer.flush(Duration::from_millis(1)), "it is stuck");
-        drop(release);
-        assert!(writer.flush(LONG));
-        assert_eq!(kept.0.lock().expect("not poisoned").len(), (lines - dropped) * line.len());
-    }
-
-    #[test]
-    fn the_last_writer_leaves_nothing_unwritten() {
-        struct Told(Kept, #[expect(dead_code, reason = "held until the thread ends")] mpsc::Sender<()>);
-        impl Write for Told {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.0.write(bytes)
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        let (ended, wait) = mpsc::channel();
-        let kept = Kept::default();
-        let writer = Writer::start(Told(kept.clone(), ended));
-        writer.push("a\n");
-        drop(writer);
-        assert!(matches!(wait.recv_timeout(LONG), Err(mpsc::RecvTimeoutError::Disconnected)), "the thread has ended");
-        assert_eq!(*kept.0.lock().expect("not poisoned"), b"a\n");
-    }
-}
+mod tests;

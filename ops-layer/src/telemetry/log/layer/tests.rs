@@ -1,4 +1,4 @@
-use super::{LogSettings, Logs};
+use super::{super::LogEntry, notice, LogSettings, Logs};
 use crate::telemetry::collector::{config, subscribe};
 use serde_json::Value;
 use std::{
@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
+use tracing_subscriber::Layer as _;
 
 #[derive(Clone, Default)]
 struct Output(Arc<Mutex<Vec<u8>>>);
@@ -34,7 +35,7 @@ impl Output {
 #[test]
 fn a_reload_changes_what_is_logged_and_how_from_the_next_line_on() {
     let output = Output::default();
-    let logs = Logs::new(settings("level = \"warn\""), output.clone());
+    let logs = Logs::new(settings("level = \"warn\""), output.clone(), false);
     let say = || {
         tracing::warn!(target: "shop::pay", "warned");
         tracing::debug!(target: "shop::pay", "detail");
@@ -56,4 +57,34 @@ fn a_reload_changes_what_is_logged_and_how_from_the_next_line_on() {
     logs.set(settings("level = \"off\""));
     say();
     assert_eq!(output.text(&logs), "");
+}
+
+#[test]
+fn a_thread_whose_desk_is_in_use_works_at_another() {
+    let logs = Logs::new(settings("level = \"info\""), Output::default(), false);
+    let settings = &logs.settings;
+    let nested = settings.with_desk(|outer| settings.with_desk(|inner| !std::ptr::eq(outer, inner)));
+    assert!(nested, "a value that logs while it is logged must not be written into the outer line");
+}
+
+#[test]
+fn two_logs_of_a_process_keep_to_their_own_settings() {
+    let (json, pretty) = (Output::default(), Output::default());
+    let one = Logs::new(settings("format = \"json\""), json.clone(), false);
+    let other = Logs::new(settings("format = \"pretty\""), pretty.clone(), false);
+    let _subscriber = subscribe(one.layer().and_then(other.layer()));
+    for _ in 0..3 {
+        tracing::info!(target: "shop", "said");
+    }
+    assert!(json.text(&one).lines().all(|line| line.parse::<LogEntry>().is_ok()));
+    assert!(pretty.text(&other).lines().all(|line| line.ends_with("INFO  shop: said")));
+}
+
+#[test]
+fn what_was_lost_is_said_in_the_form_of_the_log_where_warnings_are_logged() {
+    let notice = |logging| notice::write(&settings(logging), std::time::SystemTime::UNIX_EPOCH, 7);
+    let entry: LogEntry = notice("level = \"info\"").trim_end().parse().expect("a line");
+    assert_eq!((entry.event.as_deref(), &entry.fields["lines"]), (Some("log.lines_dropped"), &7.into()));
+    assert!(notice("format = \"pretty\"").ends_with("nobody took them in time lines=7\n"));
+    assert_eq!(notice("level = \"error\""), "");
 }
