@@ -9,7 +9,7 @@ use crate::{
     probe::HealthChecker,
     shutdown::{Incoming, Reserved, ShutdownReport},
     stack::{self, StackLayer},
-    telemetry::{metric::Metrics, Installed},
+    telemetry::{metric::Metrics, trace::ClientLayer, Installed},
 };
 use http::{Request, Response};
 use http_body::Body;
@@ -88,6 +88,14 @@ impl Ops {
     #[must_use]
     pub fn layer(&self) -> OpsLayer {
         StackLayer::new(self.inner.live.clone())
+    }
+
+    /// A tower layer for the clients of other services: it carries the trace of the current request on, and makes a
+    /// span of each call where that request is recorded. A client that is no tower service takes
+    /// [`Outgoing`](crate::telemetry::trace::Outgoing) instead.
+    #[must_use]
+    pub fn client_layer(&self) -> ClientLayer {
+        self.inner.state.telemetry.client_layer()
     }
 
     /// The configuration in force; within a request, the one the request was judged by.

@@ -4,7 +4,7 @@ use super::{
     log::{LogSettings, Logs},
     metric::{process, Durations, Families, HttpCounts, Metrics},
     plan::{TelemetryPlan, TraceState},
-    trace::{sampler_for, span_layer, Exporter, Pipeline, Tally, Tracer},
+    trace::{sampler_for, span_layer, ClientLayer, Exporter, Pipeline, Tally, Tracer},
 };
 use ops_config::{
     diagnostic::{Code, KeyPath, Origin, Violation},
@@ -104,6 +104,12 @@ impl Telemetry {
     {
         // In this order: over a bare registry, the outer of two layers alone says which levels exist at all.
         span_layer(&self.inner.trace.tracer).and_then(self.inner.logs.layer())
+    }
+
+    /// The layer for a client, which carries the trace of a request on to another service.
+    #[must_use]
+    pub fn client_layer(&self) -> ClientLayer {
+        ClientLayer::new(self.inner.trace.tracer.clone())
     }
 
     /// Makes all that a configuration needs and that can fail, sharing with `current` what did not

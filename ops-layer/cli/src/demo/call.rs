@@ -10,17 +10,18 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use hyper_util::{client::legacy, client::legacy::connect::HttpConnector, rt::TokioExecutor};
-use ops_layer::{telemetry::trace::Outgoing, Ops};
+use ops_layer::{telemetry::trace::ClientService, Ops};
 use serde::Deserialize;
+use tower::{Layer, ServiceExt};
 
 /// The most that is read of an answer.
 const MOST_BYTES: usize = 1 << 20;
 
-pub(super) type Client = legacy::Client<HttpConnector, Body>;
+pub(super) type Client = ClientService<legacy::Client<HttpConnector, Body>>;
 
-/// A client for plain HTTP.
-pub(super) fn client() -> Client {
-    legacy::Client::builder(TokioExecutor::new()).build_http()
+/// A client for plain HTTP, which carries the trace on.
+pub(super) fn client(ops: &Ops) -> Client {
+    ops.client_layer().layer(legacy::Client::builder(TokioExecutor::new()).build_http())
 }
 
 /// Why a call was not made, or not answered.
@@ -72,18 +73,13 @@ pub(super) async fn test(State(demo): State<Demo>, Json(steps): Json<Vec<Step>>)
 async fn send(demo: &Demo, method: Method, url: &str, body: Body) -> Result<Response, CallError> {
     let uri = local(url).filter(|uri| !is_the_operators(uri, &demo.ops)).ok_or(CallError::NotForCallers)?;
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| CallError::Failed(error);
-    let mut request = Request::builder()
+    let request = Request::builder()
         .method(method)
         .uri(uri)
         .header(header::CONTENT_TYPE, "application/json")
         .body(body)
         .map_err(|error| failed(error.into()))?;
-    let outgoing = Outgoing::begin(&mut request);
-    let answer = demo.client.request(request).await.map_err(|error| {
-        outgoing.failed();
-        failed(error.into())
-    })?;
-    outgoing.answered(answer.status());
+    let answer = demo.client.clone().oneshot(request).await.map_err(|error| failed(error.into()))?;
     let (head, body) = answer.into_parts();
     let body = http_body_util::Limited::new(body, MOST_BYTES).collect().await.map_err(failed)?;
     Ok((head.status, body.to_bytes()).into_response())

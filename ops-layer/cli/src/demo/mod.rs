@@ -39,7 +39,7 @@ pub(crate) fn app(ops: &Ops) -> Router {
         .route("/call", get(call::call))
         .route("/test", post(call::test))
         .fallback(|| async { (StatusCode::NOT_FOUND, "no such route\n") })
-        .with_state(Demo { ops: ops.clone(), client: call::client() })
+        .with_state(Demo { ops: ops.clone(), client: call::client(ops) })
         .layer(ops.layer())
 }
 

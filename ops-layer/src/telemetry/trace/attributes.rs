@@ -114,7 +114,7 @@ fn ip(address: IpAddr) -> StringValue {
     text(std::str::from_utf8(&buffer.get_ref()[..end]).unwrap_or_default())
 }
 
-const fn protocol(version: Version) -> &'static str {
+pub(super) const fn protocol(version: Version) -> &'static str {
     match version {
         Version::HTTP_09 => "0.9",
         Version::HTTP_10 => "1.0",

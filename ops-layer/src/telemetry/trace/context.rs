@@ -1,20 +1,23 @@
 //! A request's place in its trace, as `traceparent` and `tracestate` carry it.
 
 use super::hex;
+use http::HeaderValue;
 use opentelemetry::trace::{SpanId, TraceId};
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr};
 
 /// A request's place in its trace: which trace, which span of it, and whether it is recorded.
 ///
 /// `Display` and `FromStr` are the `traceparent` header of W3C Trace Context, version 00. The
 /// specification wants lower-case digits, refuses version `ff` and all-zero ids, and asks a
-/// reader to take newer versions as far as it knows them.
+/// reader to take newer versions as far as it knows them. What is written is always version 00,
+/// with the flags of level 1 (sampled) and level 2 (random) and no others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceContext {
     trace_id: TraceId,
     span_id: SpanId,
     flags: u8,
-    tracestate: Option<Arc<str>>,
+    /// As it is sent: it came in a header, and goes out in one without a copy.
+    tracestate: Option<HeaderValue>,
 }
 
 /// A text is not a `traceparent`.
@@ -61,7 +64,7 @@ impl TraceContext {
     /// What other tracing systems passed along, kept as it came.
     #[must_use]
     pub fn tracestate(&self) -> Option<&str> {
-        self.tracestate.as_deref()
+        self.tracestate.as_ref().and_then(|list| list.to_str().ok())
     }
 
     /// The same trace, seen from another of its spans.
@@ -70,8 +73,13 @@ impl TraceContext {
         Self { span_id, ..self.clone() }
     }
 
-    pub(super) fn with_tracestate(self, tracestate: Option<Arc<str>>) -> Self {
+    pub(super) fn with_tracestate(self, tracestate: Option<HeaderValue>) -> Self {
         Self { tracestate, ..self }
+    }
+
+    /// The value of the `tracestate` header.
+    pub(super) const fn tracestate_header(&self) -> Option<&HeaderValue> {
+        self.tracestate.as_ref()
     }
 
     /// The header's value, without an allocation.

@@ -2,8 +2,13 @@
 //!
 //! Each poll of a request swaps its context into a thread-local and out again,
 //! so a log line finds it whether the request is sampled or not; nothing is
-//! allocated for it. Work handed to `tokio::spawn` leaves the request: wrap it in
-//! [`in_current`].
+//! allocated for it. All that a request awaits is in its trace by that: `join!`, `select!`,
+//! timeouts, streams, and what is dropped with it.
+//!
+//! A task or thread of its own is not: what is handed to a bare `tokio::spawn`, `JoinSet::spawn`,
+//! `spawn_blocking` or `thread::spawn` belongs to no request, logs without ids, makes no spans, and begins no trace by its
+//! calls. That is right for work that outlives the request and serves others too; for all else wrap
+//! the future in [`in_current`], the closure in [`in_current_fn`].
 
 use super::TraceContext;
 use opentelemetry::{
@@ -76,6 +81,12 @@ pub(super) struct Scope {
 }
 
 impl Scope {
+    /// What is current here, to be current elsewhere.
+    fn here() -> Self {
+        let span = Context::map_current(|context| context.has_active_span().then(|| context.clone()));
+        Self { context: read(Clone::clone), span }
+    }
+
     /// Runs with this scope current, and puts back what was current before, also after a panic.
     pub(super) fn run<R>(&mut self, work: impl FnOnce() -> R) -> R {
         let _span = self.span.clone().map(Context::attach);
@@ -110,10 +121,62 @@ fn swap(context: &mut Option<TraceContext>) {
     });
 }
 
-/// Takes the current trace along with a future that runs elsewhere, such as in `tokio::spawn`.
+/// Takes the current trace along with a future that runs elsewhere, such as in `tokio::spawn`, where it
+/// would otherwise belong to no request. What the future drops, also when it is aborted, is in the trace too.
+///
+/// ```
+/// # async fn charge() {}
+/// # async fn handle() {
+/// use ops_layer::telemetry::trace::in_current;
+///
+/// let charged = tokio::spawn(in_current(charge()));
+/// # }
+/// ```
 pub fn in_current<F: Future>(future: F) -> InCurrent<F> {
-    let span = Context::map_current(|context| context.has_active_span().then(|| context.clone()));
-    InCurrent { future: Some(future), scope: Scope { context: read(Clone::clone), span } }
+    InCurrent { future: Some(future), scope: Scope::here() }
+}
+
+/// Takes the current trace along with a closure that runs on another thread, such as in
+/// `tokio::task::spawn_blocking`. What it holds is dropped in the trace even if it is never called.
+///
+/// ```
+/// # fn resize() {}
+/// # async fn handle() {
+/// use ops_layer::telemetry::trace::in_current_fn;
+///
+/// let resized = tokio::task::spawn_blocking(in_current_fn(resize));
+/// # }
+/// ```
+pub fn in_current_fn<F, R>(work: F) -> impl FnOnce() -> R
+where
+    F: FnOnce() -> R,
+{
+    let carried = Carried { work: Some(work), scope: Scope::here() };
+    move || carried.call()
+}
+
+/// A closure with the trace in which it was made.
+struct Carried<F> {
+    work: Option<F>,
+    scope: Scope,
+}
+
+impl<F> Carried<F> {
+    fn call<R>(mut self) -> R
+    where
+        F: FnOnce() -> R,
+    {
+        let work = self.work.take().expect("it is taken here alone, and a call takes the whole");
+        self.scope.run(work)
+    }
+}
+
+impl<F> Drop for Carried<F> {
+    fn drop(&mut self) {
+        if let Some(work) = self.work.take() {
+            self.scope.run(|| drop(work));
+        }
+    }
 }
 
 pin_project! {

@@ -21,14 +21,14 @@ pub fn extract(headers: &HeaderMap) -> Option<TraceContext> {
     Some(context.with_tracestate(tracestate::read(headers)))
 }
 
-/// Writes the place in the trace over whatever trace headers are there.
+/// Writes the place in the trace over whatever trace headers are there. Allocates what one header value takes.
 pub fn inject(context: &TraceContext, headers: &mut HeaderMap) {
-    // The text is digits and dashes, and a kept tracestate came from a header: neither is refused.
+    // Digits and dashes, which are not refused.
     if let Ok(value) = HeaderValue::from_bytes(&context.traceparent()) {
         headers.insert(TRACEPARENT, value);
     }
-    match context.tracestate().and_then(|state| HeaderValue::from_str(state).ok()) {
-        Some(value) => drop(headers.insert(TRACESTATE, value)),
+    match context.tracestate_header() {
+        Some(list) => drop(headers.insert(TRACESTATE, list.clone())),
         None => drop(headers.remove(TRACESTATE)),
     }
 }

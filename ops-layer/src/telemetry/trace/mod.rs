@@ -7,6 +7,7 @@
 
 mod attributes;
 mod body;
+mod client;
 mod context;
 mod current;
 mod export;
@@ -16,6 +17,7 @@ mod headers;
 pub(super) mod hex;
 mod layer;
 mod outgoing;
+mod random;
 mod sampler;
 mod server;
 mod service;
@@ -24,8 +26,9 @@ mod tracer;
 mod tracestate;
 
 pub use body::TracedBody;
+pub use client::{ClientBody, ClientFuture, ClientLayer, ClientService};
 pub use context::{MalformedTraceparent, TraceContext};
-pub use current::{current, in_current, InCurrent};
+pub use current::{current, in_current, in_current_fn, InCurrent};
 pub use future::TraceFuture;
 pub use headers::{extract, inject};
 pub use layer::TraceLayer;

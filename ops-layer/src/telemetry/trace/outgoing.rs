@@ -1,72 +1,75 @@
-//! A call to another service, as part of the current trace.
+//! A call to another service by a client that is no tower service.
 
-use super::{current, headers, sampler::random_span_id, server::is_client_error, tracer::Tracer};
-use crate::telemetry::metric::Method;
-use http::{Request, StatusCode};
-use opentelemetry::{
-    trace::{SpanBuilder, SpanKind, Status, TraceContextExt},
-    Context, KeyValue,
+use super::{
+    client::{describe, ClientScope},
+    Tracer,
 };
+use http::{HeaderMap, Method, StatusCode, Uri, Version};
+use opentelemetry::Context;
 
-/// A call to another service. Each has an id of its own within the trace, so that two calls
-/// are told apart; where the request is recorded it has a span too, which ends with this.
+/// A call to another service, for clients that are no tower services: what
+/// [`ClientLayer`](super::ClientLayer) does, by hand. Any client will do that shows its headers.
 ///
-/// Keep it until the response is there. Outside of a request it does nothing.
+/// Each call has an id of its own within the trace, so that two are told apart; where the request is
+/// recorded it has a span too, which ends with this. Keep it until the answer has been read. Dropped
+/// before anything was noted, the call counts as cancelled. Outside of a request it does nothing.
+///
+/// ```
+/// use http::{HeaderMap, Method, StatusCode, Version};
+/// use ops_layer::telemetry::trace::Outgoing;
+///
+/// # struct Answer;
+/// # impl Answer {
+/// #     fn status(&self) -> StatusCode { StatusCode::OK }
+/// #     fn version(&self) -> Version { Version::HTTP_11 }
+/// # }
+/// # async fn send(_: Method, _: &str, _: HeaderMap) -> Result<Answer, std::io::Error> { Ok(Answer) }
+/// # async fn ask() -> Result<(), std::io::Error> {
+/// let url = "https://stock.example/items/7";
+/// let mut headers = HeaderMap::new();
+/// let mut outgoing = Outgoing::begin(&Method::GET, url, &mut headers); // now they have the traceparent
+/// match send(Method::GET, url, headers).await {
+///     Ok(answer) => outgoing.answered(answer.status(), answer.version()),
+///     Err(error) => {
+///         outgoing.failed("connect");
+///         return Err(error);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "the span of the call ends when this is dropped"]
 pub struct Outgoing {
-    span: Option<Context>,
+    scope: Option<ClientScope>,
 }
 
 impl Outgoing {
-    /// Begins a call: the request carries the trace on.
-    pub fn begin<B>(request: &mut Request<B>) -> Self {
-        let Some(context) = current() else { return Self { span: None } };
-        let context = context.with_span(random_span_id());
-        headers::inject(&context, request.headers_mut());
-        let parent = Context::current();
-        let tracer = context.is_sampled().then(|| parent.get::<Tracer>()).flatten();
-        Self { span: tracer.map(|tracer| tracer.start_in(describe(request), &context, &parent)) }
+    /// Begins a call: its headers carry the trace on. In the span, `url` is shown without its user and
+    /// password, and without the values of what its query names like a secret.
+    pub fn begin(method: &Method, url: &str, headers: &mut HeaderMap) -> Self {
+        // Where the request is recorded, whoever made its span is known to the context.
+        let tracer = Context::map_current(|context| context.get::<Tracer>().cloned());
+        let about = || describe(method, &url.parse::<Uri>().unwrap_or_default(), headers);
+        let scope = ClientScope::begin(tracer.as_ref(), about);
+        if let Some(scope) = &scope {
+            scope.inject(headers);
+        }
+        Self { scope }
     }
 
     /// Notes how the call was answered.
-    pub fn answered(&self, status: StatusCode) {
-        let Some(context) = &self.span else { return };
-        let span = context.span();
-        span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
-        if is_client_error(status) {
-            span.set_attribute(KeyValue::new("error.type", status.as_str().to_owned()));
-            span.set_status(Status::error(""));
+    pub fn answered(&mut self, status: StatusCode, version: Version) {
+        if let Some(scope) = &mut self.scope {
+            scope.answer(status, version);
         }
     }
 
-    /// Notes that there was no answer.
-    pub fn failed(&self) {
-        let Some(context) = &self.span else { return };
-        context.span().set_attribute(KeyValue::new("error.type", "_OTHER"));
-        context.span().set_status(Status::error(""));
-    }
-}
-
-impl Drop for Outgoing {
-    fn drop(&mut self) {
-        if let Some(context) = &self.span {
-            context.span().end();
+    /// Notes that there was no whole answer. The kind becomes `error.type`: one of few words, such as
+    /// `timeout` or `connect`; `_OTHER` where it is not known.
+    pub fn failed(&mut self, kind: &'static str) {
+        if let Some(scope) = &mut self.scope {
+            scope.fail(kind);
         }
     }
-}
-
-fn describe<B>(request: &Request<B>) -> SpanBuilder {
-    let method = Method::of(request.method());
-    let mut attributes = vec![KeyValue::new("http.request.method", method.label())];
-    let uri = request.uri();
-    if let Some(host) = uri.host() {
-        attributes.push(KeyValue::new("server.address", host.to_owned()));
-        let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
-        attributes.push(KeyValue::new("server.port", i64::from(port)));
-        // Without the query, which may carry what nobody should read.
-        let scheme = uri.scheme_str().unwrap_or("http");
-        attributes.push(KeyValue::new("url.full", format!("{scheme}://{host}:{port}{}", uri.path())));
-    }
-    SpanBuilder::from_name(method.span_name()).with_kind(SpanKind::Client).with_attributes(attributes)
 }

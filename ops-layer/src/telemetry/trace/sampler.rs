@@ -6,9 +6,25 @@
 //! would miss its rate by a tenth about three times in ten at a thousand requests.
 //! Here the ids are dealt instead: an accumulator says whether the next id lies
 //! above the threshold, and only its place on that side is random. Of any N traces
-//! begun under one rate R, N·R are recorded, give or take less than one.
+//! begun, the sum of their rates is recorded, give or take less than one, through
+//! every change of the rate. Seen alone each id is as random as W3C's random flag
+//! says, because the accumulator starts anywhere.
+//!
+//! Most SDKs still decide by an older rule (`TraceIdRatioBased`, in Rust, Go and Python
+//! among others): recorded is where the last 64 bits lie *below* the rate. The byte before
+//! the 56 bits is free, and is chosen so that this rule decides the same too. It can for
+//! any rate from 1/256 to 255/256; beyond, too few values of one byte are left (below 1/257
+//! none at all), the 56 bits decide, and the older rule comes as near as it can. A service
+//! downstream with a lower rate finds about its share among what is recorded here, to within
+//! the grain of a byte by the older rule, and exactly by the newer.
+//!
+//! Unique ids: the first 64 bits are random whatever the rate, the last 64 for a rate of R
+//! as far as log2(R·2^56) + log2(R·256) bits go: 57 at a tenth, 50 at a hundredth.
+//!
+//! Above `max_traces_per_second` a trace is not recorded although its id says so; that goes
+//! downstream in the `sampled` flag alone.
 
-use super::TraceContext;
+use super::{random, TraceContext};
 use crate::clock::Moment;
 use opentelemetry::trace::{SpanId, TraceId};
 use ops_config::{
@@ -27,57 +43,64 @@ const SPAN: u64 = 1 << 56;
 #[derive(Debug)]
 struct Rate {
     ratio: Ratio,
+    /// From here on, 56 bits are those of a recorded trace.
     threshold: u64,
-    dealt: AtomicU64,
+    /// Up to here, 64 bits are those of a recorded trace by the older rule; 2^64 for all of them.
+    older: u128,
+    /// Belongs to the route, not to the rate: a new rate goes on from where the old one came to.
+    /// One word for all threads, which a bounded error costs: a word to each would add up their errors.
+    dealt: Arc<AtomicU64>,
 }
 
 impl Rate {
-    /// Starts anywhere, so that the processes of a fleet do not all record their n-th request.
-    fn new(ratio: Ratio, start: u64) -> Self {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "a ratio times 2^56 fits"
-        )]
-        let recorded = (ratio.get() * SPAN as f64) as u64;
-        Self { ratio, threshold: SPAN - recorded, dealt: AtomicU64::new(start) }
+    fn new(ratio: Ratio, before: Option<&Self>) -> Self {
+        // Starts anywhere, so that the processes of a fleet do not all record their n-th request.
+        let begin = || Arc::new(AtomicU64::new(random::words()[0]));
+        let dealt = before.map_or_else(begin, |before| Arc::clone(&before.dealt));
+        let threshold = SPAN - share(ratio, SPAN);
+        // As the SDKs reckon: the last 64 bits, halved, below the ratio of 2^63.
+        let older = u128::from(share(ratio, 1 << 63)) * 2;
+        Self { ratio, threshold, older, dealt }
     }
 
-    /// The last 56 bits of the next trace id.
-    fn deal(&self, random: u64) -> u64 {
-        let recorded = SPAN - self.threshold;
-        // The step is the ratio of all values of a word: it wraps once for each recorded trace.
-        let above = recorded == SPAN || {
-            let step = recorded << 8;
-            self.dealt.fetch_add(step, Relaxed).checked_add(step).is_none()
-        };
-        if above {
-            self.threshold + scale(random, recorded)
+    /// The last 64 bits of the next trace id, and whether it is recorded.
+    fn deal(&self, place: u64, byte: u64) -> (u64, bool) {
+        let recorded = self.turn();
+        let bits = if recorded {
+            self.threshold + random::below(SPAN - self.threshold, place)
         } else {
-            scale(random, self.threshold)
-        }
+            random::below(self.threshold, place)
+        };
+        // So many values of the byte before make the older rule say yes: 0 to 256.
+        let fits = (((self.older + u128::from(SPAN - 1 - bits)) << 8) >> 64) as u64;
+        let byte = if recorded {
+            random::below(fits.max(1), byte)
+        } else {
+            let fits = fits.min(255);
+            fits + random::below(256 - fits, byte)
+        };
+        (byte << 56 | bits, recorded)
     }
 
-    fn records(&self, trace_id: TraceId) -> bool {
-        trace_bits(trace_id) >= self.threshold
+    /// Whether the next trace is recorded.
+    fn turn(&self) -> bool {
+        // The step is the ratio of all values of a word: it wraps once for each recorded trace.
+        let recorded = SPAN - self.threshold;
+        let step = recorded << 8;
+        recorded == SPAN || recorded > 0 && self.dealt.fetch_add(step, Relaxed).checked_add(step).is_none()
     }
 }
 
-/// A random word as a number below `bound`.
-fn scale(random: u64, bound: u64) -> u64 {
-    let [high, _] = halves(u128::from(random) * u128::from(bound));
-    high
-}
-
-fn halves(wide: u128) -> [u64; 2] {
-    #[expect(clippy::cast_possible_truncation, reason = "each half is a word")]
-    [(wide >> 64) as u64, wide as u64]
-}
-
-fn trace_bits(trace_id: TraceId) -> u64 {
-    let [_, low] = halves(u128::from_be_bytes(trace_id.to_bytes()));
-    low & (SPAN - 1)
+/// The ratio of a power of two.
+fn share(ratio: Ratio, whole: u64) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a power of two is exact, and a ratio of it is no larger"
+    )]
+    let share = (ratio.get() * whole as f64) as u64;
+    share
 }
 
 /// The rates of one configuration.
@@ -98,12 +121,15 @@ pub(super) struct Decision {
 }
 
 impl Sampler {
-    pub(crate) fn new(config: &ObservabilityConfig) -> Self {
-        let rate = |ratio| Rate::new(ratio, fastrand::u64(..));
-        let rule = |rule: &SamplingRule| (rule.route.clone(), rate(rule.sampling_rate));
+    /// A sampler that goes on dealing where the one before stands, for each route they have in common.
+    pub(crate) fn new(config: &ObservabilityConfig, before: Option<&Self>) -> Self {
+        let rule = |rule: &SamplingRule| {
+            let before = before.and_then(|before| before.rules.iter().find(|(route, _)| *route == rule.route));
+            (rule.route.clone(), Rate::new(rule.sampling_rate, before.map(|(_, rate)| rate)))
+        };
         Self {
             rules: config.sampling_rules.iter().map(rule).collect(),
-            rest: rate(config.sampling_rate),
+            rest: Rate::new(config.sampling_rate, before.map(|before| &before.rest)),
             per_second: config.max_traces_per_second.map(ops_config::value::Count::as_u32),
         }
     }
@@ -127,28 +153,29 @@ impl Sampler {
         tally: &Tally,
         now: impl FnOnce() -> Moment,
     ) -> Decision {
-        let span_id = random_span_id();
         let context = match &remote {
-            Some(remote) => remote.with_span(span_id),
-            None => self.begin(path, span_id, tally, now),
+            Some(remote) => remote.with_span(random_span_id()),
+            None => self.begin(path, tally, now),
         };
         tally.count(context.is_sampled());
         Decision { context, remote }
     }
 
-    fn begin(&self, path: &str, span_id: SpanId, tally: &Tally, now: impl FnOnce() -> Moment) -> TraceContext {
+    fn begin(&self, path: &str, tally: &Tally, now: impl FnOnce() -> Moment) -> TraceContext {
         let rate = self.rules.iter().find(|(route, _)| route.matches(path)).map_or(&self.rest, |(_, rate)| rate);
-        let low = u128::from(rate.deal(fastrand::u64(..))) | u128::from(fastrand::u8(..)) << 56;
-        // A trace id is never all zero.
-        let trace_id = TraceId::from(u128::from(fastrand::u64(1..)) << 64 | low);
-        let recorded = rate.records(trace_id) && self.per_second.is_none_or(|most| tally.admit(most, now()));
-        TraceContext::new(trace_id, span_id, TraceContext::RANDOM | u8::from(recorded))
+        let ([high, place], [span, byte]) = (random::words(), random::words());
+        let (low, recorded) = rate.deal(place, byte);
+        // An id is never all zero.
+        let trace_id = TraceId::from(u128::from(high.max(1)) << 64 | u128::from(low));
+        let recorded = recorded && self.per_second.is_none_or(|most| tally.admit(most, now()));
+        TraceContext::new(trace_id, SpanId::from(span.max(1)), TraceContext::RANDOM | u8::from(recorded))
     }
 }
 
 /// A span id of our own; never zero.
 pub(super) fn random_span_id() -> SpanId {
-    SpanId::from(fastrand::u64(1..))
+    let [word, _] = random::words();
+    SpanId::from(word.max(1))
 }
 
 /// What was decided so far. Belongs to the process: a reload neither restarts the counts
@@ -167,14 +194,18 @@ impl Tally {
         counter.fetch_add(1, Relaxed);
     }
 
-    /// Whether one more trace may begin in the second that `now` lies in.
+    /// Whether one more trace may begin in the second that `now` lies in. While the clock stands, that second lasts.
     fn admit(&self, most: u32, now: Moment) -> bool {
-        let second = (now.nanos() / 1_000_000_000) << 32;
-        let next = |window: u64| match window.checked_sub(second) {
-            // A thread that read the clock late counts within the newer second.
-            Some(_) if window & u64::from(u32::MAX) >= u64::from(most) => None,
-            Some(_) => Some(window + 1),
-            None => Some(second + 1),
+        let second = (now.nanos() / 1_000_000_000) & u64::from(u32::MAX);
+        let next = |window: u64| {
+            let (counted_in, count) = (window >> 32, window & u64::from(u32::MAX));
+            // A request that came in late in the second before counts within the newer one. A clock
+            // that was set further back begins anew: otherwise nothing is recorded until it is there again.
+            if counted_in == second || counted_in == second + 1 {
+                (count < u64::from(most)).then_some(window + 1)
+            } else {
+                (most > 0).then_some(second << 32 | 1)
+            }
         };
         self.window.fetch_update(Relaxed, Relaxed, next).is_ok()
     }
@@ -185,11 +216,11 @@ impl Tally {
     }
 }
 
-/// Keeps the sampler whose settings did not change, with how far it has dealt.
+/// Keeps the sampler whose settings did not change; a new one goes on from where the current one came to.
 pub(crate) fn sampler_for(config: &ObservabilityConfig, current: Option<&Arc<Sampler>>) -> Arc<Sampler> {
     match current.filter(|sampler| sampler.fits(config)) {
         Some(sampler) => Arc::clone(sampler),
-        None => Arc::new(Sampler::new(config)),
+        None => Arc::new(Sampler::new(config, current.map(Arc::as_ref))),
     }
 }
 

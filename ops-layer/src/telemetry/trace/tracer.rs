@@ -64,7 +64,9 @@ struct DecidedIds;
 
 impl IdGenerator for DecidedIds {
     fn new_trace_id(&self) -> TraceId {
-        NEXT.get().map_or_else(|| TraceId::from(fastrand::u128(1..)), |(trace, _)| trace)
+        // Only a user's span outside of every request has no id yet: `tracing` says nothing there.
+        let [high, low] = super::random::words();
+        NEXT.get().map_or_else(|| TraceId::from(u128::from(high.max(1)) << 64 | u128::from(low)), |(trace, _)| trace)
     }
 
     fn new_span_id(&self) -> SpanId {

@@ -1,34 +1,61 @@
 //! `tracestate`: what other tracing systems pass along. We read it only to
 //! know that it is whole, and hand it on.
+//!
+//! Members are kept in their order over all headers, empty ones and the white space around them left
+//! out. A list is dropped whole where any member is wrong, a key comes twice, or there are more than 32:
+//! half a list would be worse than none, and the trace itself goes on. It is not cut to a length either;
+//! what 32 members can be at most, 16 KiB, is the bound.
+//!
+//! Of a key's two grammars this is what both editions of the specification agree on, and its public suite
+//! asks for: level 2 lets any key begin with a digit, and that is taken; it also lets `@` stand anywhere,
+//! as often as one likes, and that is refused as in level 1, where it parts a tenant from its system.
 
-use http::HeaderMap;
-use std::sync::Arc;
+use http::{HeaderMap, HeaderValue};
 
-/// As many entries as the specification lets through; a longer list is dropped whole.
+/// As many members as the specification lets through.
 const MAX_MEMBERS: usize = 32;
 
-/// Every `tracestate` header as one list. None when there is none, or when any entry
-/// breaks the grammar or repeats a key: half a list would be worse than none.
-pub(super) fn read(headers: &HeaderMap) -> Option<Arc<str>> {
-    let mut values = headers.get_all(super::headers::TRACESTATE).iter().peekable();
-    values.peek()?;
-    let mut keys: Vec<&str> = Vec::new();
-    let mut list = String::new();
-    for value in values {
-        let value = value.to_str().ok()?;
-        for member in value.split(',').map(|member| member.trim_matches([' ', '\t'])).filter(|m| !m.is_empty()) {
+/// Every `tracestate` header as one list. None when there is none, or it is not right.
+pub(super) fn read(headers: &HeaderMap) -> Option<HeaderValue> {
+    let mut keys = [""; MAX_MEMBERS];
+    let (mut count, mut length) = (0, 0);
+    for value in headers.get_all(super::headers::TRACESTATE) {
+        for member in members(value.to_str().ok()?) {
             let (key, value) = member.split_once('=')?;
-            if !is_key(key) || !is_value(value) || keys.contains(&key) || keys.len() == MAX_MEMBERS {
+            if !is_key(key) || !is_value(value) || keys[..count].contains(&key) {
                 return None;
             }
-            keys.push(key);
+            *keys.get_mut(count)? = key;
+            count += 1;
+            length += member.len() + 1;
+        }
+    }
+    if count == 0 {
+        return None;
+    }
+    let mut values = headers.get_all(super::headers::TRACESTATE).iter();
+    match (values.next(), values.next()) {
+        // Nearly every list comes in one header that says nothing else: shared, not copied.
+        (Some(value), None) if value.len() + 1 == length => Some(value.clone()),
+        _ => joined(headers, length),
+    }
+}
+
+fn joined(headers: &HeaderMap, length: usize) -> Option<HeaderValue> {
+    let mut list = String::with_capacity(length);
+    for value in headers.get_all(super::headers::TRACESTATE) {
+        for member in members(value.to_str().ok()?) {
             if !list.is_empty() {
                 list.push(',');
             }
             list.push_str(member);
         }
     }
-    (!list.is_empty()).then(|| list.into())
+    HeaderValue::try_from(list).ok()
+}
+
+fn members(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(|member| member.trim_matches([' ', '\t'])).filter(|member| !member.is_empty())
 }
 
 /// One name of up to 256 characters, or a tenant of up to 241 and a system of up to 14.
