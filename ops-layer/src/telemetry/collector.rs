@@ -14,7 +14,7 @@ use hyper_util::{
 use opentelemetry_proto::tonic::{
     collector::trace::v1::{
         trace_service_server::{TraceService, TraceServiceServer},
-        ExportTraceServiceRequest, ExportTraceServiceResponse,
+        ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
     },
     common::v1::{any_value::Value, KeyValue},
     trace::v1::Span,
@@ -27,12 +27,14 @@ use ops_config::{
 };
 use prost::Message;
 use std::{
+    collections::VecDeque,
     convert::Infallible,
     net::SocketAddr,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, Mutex},
     time::{Duration, SystemTime},
 };
 use tokio::{net::TcpListener, sync::mpsc};
+use tokio_rustls::TlsAcceptor;
 use tracing::{
     subscriber::{DefaultGuard, NoSubscriber},
     Dispatch,
@@ -53,6 +55,7 @@ pub(super) struct Received {
 pub(super) struct Collector {
     pub(super) address: SocketAddr,
     received: mpsc::UnboundedReceiver<Received>,
+    faults: Faults,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -65,35 +68,32 @@ impl Drop for Collector {
 impl Collector {
     /// One that takes OTLP over gRPC.
     pub(super) async fn grpc() -> Self {
-        Self::start(|sender| TraceServiceServer::new(Receiver(sender))).await
+        Self::start("grpc", None).await
     }
 
     /// One that takes OTLP as protobuf over HTTP.
     pub(super) async fn http() -> Self {
-        Self::start(|sender| tower::service_fn(move |request| post(request, sender.clone()))).await
+        Self::start("http/protobuf", None).await
     }
 
-    async fn start<S, B>(service: impl FnOnce(mpsc::UnboundedSender<Received>) -> S) -> Self
-    where
-        S: tower::Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
-        S::Future: Send + 'static,
-        B: http_body::Body + Send + 'static,
-        B::Data: Send,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
+    /// One that takes OTLP by a protocol, and over TLS if it has a certificate.
+    pub(super) async fn start(protocol: &str, tls: Option<TlsAcceptor>) -> Self {
+        let (sender, received) = mpsc::unbounded_channel();
+        let faults = Faults::default();
+        let receiver = Receiver { sender, faults: Arc::clone(&faults) };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let (sender, received) = mpsc::unbounded_channel();
-        let service = service(sender);
-        let task = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let service = TowerToHyperService::new(service.clone());
-                tokio::spawn(async move {
-                    let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
-                });
-            }
-        });
-        Self { address, received, task }
+        let task = if protocol == "grpc" {
+            tokio::spawn(accept(listener, tls, TraceServiceServer::new(receiver)))
+        } else {
+            tokio::spawn(accept(listener, tls, tower::service_fn(move |request| post(request, receiver.clone()))))
+        };
+        Self { address, received, faults, task }
+    }
+
+    /// The next requests fare so, one after another.
+    pub(super) fn fail(&self, faults: impl IntoIterator<Item = Failing>) {
+        self.faults.lock().expect("not poisoned").extend(faults);
     }
 
     /// The next batch; a test that waits for one for ten seconds has failed.
@@ -116,7 +116,64 @@ impl Collector {
     }
 }
 
-struct Receiver(mpsc::UnboundedSender<Received>);
+/// How a request fares that is not simply taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Failing {
+    /// Not now, says the collector: try later.
+    Later,
+    /// Never, says the collector.
+    Refused,
+    /// All but one span are taken.
+    Partly,
+}
+
+type Faults = Arc<Mutex<VecDeque<Failing>>>;
+
+async fn accept<S, B>(listener: TcpListener, tls: Option<TlsAcceptor>, service: S)
+where
+    S: tower::Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    B: http_body::Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    while let Ok((stream, _)) = listener.accept().await {
+        let (tls, service) = (tls.clone(), TowerToHyperService::new(service.clone()));
+        tokio::spawn(async move {
+            let builder = Builder::new(TokioExecutor::new());
+            let Some(tls) = tls else {
+                let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+                return;
+            };
+            if let Ok(stream) = tls.accept(stream).await {
+                let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+            }
+        });
+    }
+}
+
+#[derive(Clone)]
+struct Receiver {
+    sender: mpsc::UnboundedSender<Received>,
+    faults: Faults,
+}
+
+impl Receiver {
+    fn fault(&self) -> Option<Failing> {
+        self.faults.lock().expect("not poisoned").pop_front()
+    }
+
+    fn take(
+        &self,
+        request: ExportTraceServiceRequest,
+        authorization: Option<String>,
+        fault: Option<Failing>,
+    ) -> ExportTraceServiceResponse {
+        let _ = self.sender.send(read(request, authorization));
+        let partial = ExportTracePartialSuccess { rejected_spans: 1, error_message: "one is bad".to_owned() };
+        ExportTraceServiceResponse { partial_success: fault.map(|_| partial) }
+    }
+}
 
 #[tonic::async_trait]
 impl TraceService for Receiver {
@@ -126,22 +183,28 @@ impl TraceService for Receiver {
     ) -> Result<tonic::Response<ExportTraceServiceResponse>, tonic::Status> {
         let authorization = request.metadata().get("authorization").and_then(|value| value.to_str().ok());
         let authorization = authorization.map(str::to_owned);
-        let _ = self.0.send(read(request.into_inner(), authorization));
-        Ok(tonic::Response::new(ExportTraceServiceResponse::default()))
+        match self.fault() {
+            Some(Failing::Later) => Err(tonic::Status::unavailable("later")),
+            Some(Failing::Refused) => Err(tonic::Status::invalid_argument("never")),
+            fault => Ok(tonic::Response::new(self.take(request.into_inner(), authorization, fault))),
+        }
     }
 }
 
-async fn post(
-    request: Request<Incoming>,
-    sender: mpsc::UnboundedSender<Received>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn post(request: Request<Incoming>, receiver: Receiver) -> Result<Response<Full<Bytes>>, Infallible> {
     assert_eq!((request.method().as_str(), request.uri().path()), ("POST", "/v1/traces"));
     let authorization = request.headers().get("authorization").and_then(|value| value.to_str().ok());
     let authorization = authorization.map(str::to_owned);
     let body = request.into_body().collect().await.expect("a whole body").to_bytes();
-    let _ = sender.send(read(ExportTraceServiceRequest::decode(body).expect("protobuf"), authorization));
-    let answer = ExportTraceServiceResponse::default().encode_to_vec();
-    Ok(Response::new(Full::new(answer.into())))
+    let (status, answer) = match receiver.fault() {
+        Some(Failing::Later) => (503, Vec::new()),
+        Some(Failing::Refused) => (400, Vec::new()),
+        fault => {
+            let request = ExportTraceServiceRequest::decode(body).expect("protobuf");
+            (200, receiver.take(request, authorization, fault).encode_to_vec())
+        }
+    };
+    Ok(Response::builder().status(status).body(Full::new(answer.into())).expect("an answer"))
 }
 
 fn read(request: ExportTraceServiceRequest, authorization: Option<String>) -> Received {

@@ -150,7 +150,10 @@ impl<W: Way> Courier<W> {
                         return batch.held.lost(Loss::Expired);
                     };
                     // Whatever is new, another collector or the end, is reason enough to try again.
-                    let _ = timeout(pause, self.wanted.news()).await;
+                    let is_old = self.wanted.way().is_none_or(|wanted| !Arc::ptr_eq(&wanted, &way));
+                    if !is_old && self.wanted.by().is_none() {
+                        let _ = timeout(pause, self.wanted.news()).await;
+                    }
                 }
             }
             to = Some(way);
@@ -185,3 +188,8 @@ impl<W: Way> Courier<W> {
         held.lost(loss);
     }
 }
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod tests;

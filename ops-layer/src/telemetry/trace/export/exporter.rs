@@ -194,4 +194,6 @@ fn unusable() -> Violation {
 }
 
 #[cfg(test)]
+mod encrypted;
+#[cfg(test)]
 pub(super) mod tests;

@@ -2,7 +2,7 @@ use super::{
     super::{answer::Answer, batch::encode, counts::Counts, way::Way},
     Exporter,
 };
-use crate::telemetry::collector::{config, Collector};
+use crate::telemetry::collector::{config, Collector, Failing};
 use bytes::Bytes;
 use opentelemetry::{
     trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState},
@@ -10,7 +10,10 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use ops_config::{diagnostic::Code, section::ObservabilityConfig, value::Secret};
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 pub(in super::super) fn span() -> SpanData {
     let context = SpanContext::new(TraceId::from(7), SpanId::from(8), TraceFlags::SAMPLED, false, TraceState::NONE);
@@ -35,7 +38,7 @@ fn prepare(config: &ObservabilityConfig, current: Option<&Arc<Exporter>>) -> Arc
     Exporter::prepare(config, "shop", current).expect("it can be made").expect("an endpoint is named")
 }
 
-fn body(exporter: &Exporter) -> Bytes {
+pub(super) fn body(exporter: &Exporter) -> Bytes {
     encode(vec![span()], exporter.resource(), &Arc::<Counts>::default()).remove(0).body
 }
 
@@ -124,5 +127,38 @@ async fn a_collector_that_is_not_there_may_come_and_the_cause_is_said() {
         let answer = exporter.send(body(&exporter)).await;
         let Answer::Later { after: None, cause } = answer else { panic!("{protocol}: {answer:?}") };
         assert!(cause.contains("refused"), "{protocol}: {cause}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_collector_answers_is_understood_over_both_protocols() {
+    for protocol in ["grpc", "http/protobuf"] {
+        let collector = Collector::start(protocol, None).await;
+        let text = format!("otlp_endpoint = \"http://{}\"\notlp_protocol = \"{protocol}\"", collector.address);
+        let exporter = prepare(&config(&text), None);
+        collector.fail([Failing::Later, Failing::Refused, Failing::Partly]);
+        let answer = exporter.send(body(&exporter)).await;
+        assert!(matches!(answer, Answer::Later { after: None, .. }), "{protocol}: {answer:?}");
+        let answer = exporter.send(body(&exporter)).await;
+        assert!(matches!(answer, Answer::Refused { .. }), "{protocol}: {answer:?}");
+        let answer = exporter.send(body(&exporter)).await;
+        assert!(matches!(answer, Answer::Taken { rejected: 1 }), "{protocol}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_does_not_answer_is_not_waited_on_again() {
+    // Takes connections and never answers, then says how many there were.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let text = format!("otlp_endpoint = \"http://{address}\"");
+    let exporter = prepare(&config(&text), None);
+    for _ in 0..3 {
+        let (accepted, unanswered) = tokio::join!(
+            listener.accept(),
+            tokio::time::timeout(Duration::from_millis(200), exporter.send(body(&exporter)))
+        );
+        assert!(accepted.is_ok() && unanswered.is_err());
+        exporter.give_up();
     }
 }
