@@ -2,8 +2,8 @@
 
 use super::SECRET;
 use ops_config::value::{
-    Count, DatabaseUrl, HeaderName, Host, HttpUrl, List, LogFilter, Name, Peer, Period, PlainHttpUrl, Port, Positive,
-    Ratio, RoutePattern, Secret, SecretSource, Size, SocketAddress, StatusPattern, MASK,
+    AttributeName, Count, DatabaseUrl, HeaderName, Host, HttpUrl, List, LogFilter, Name, Peer, Period, PlainHttpUrl,
+    Port, Positive, Ratio, RoutePattern, Secret, SecretSource, Size, SocketAddress, StatusPattern, MASK,
 };
 use oracle::{reads_back, returns};
 use serde_json::{json, Value};
@@ -28,6 +28,7 @@ pub fn judge(data: &[u8]) {
     returns::<LogFilter>(text);
     returns::<Name>(text);
     returns::<HeaderName>(text);
+    returns::<AttributeName>(text);
     returns::<StatusPattern>(text);
     if let Some(pattern) = returns::<RoutePattern>(text) {
         // Matching must end, whatever the pattern.

@@ -110,7 +110,7 @@ impl Garden {
             fs::write(folder.join("ops.hidden.toml"), profile.join("\n")).expect("a file");
             self.variables.push(("OPS_PROFILE".to_owned(), "hidden".to_owned()));
         }
-        // The exporter's own library reads this one.
+        // A standard variable that holds a secret.
         let header = self.next("OTEL_EXPORTER_OTLP_HEADERS", SHAPES[0]);
         self.variables.push(("OTEL_EXPORTER_OTLP_HEADERS".to_owned(), format!("x-otel={header}")));
         file

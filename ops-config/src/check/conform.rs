@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{alternatives, nearest, Code, KeyPath, Origin, Segment, Violation},
     schema::{self, ValueType},
     source::Draft,
-    value::{HeaderName, Name},
+    value::{AttributeName, HeaderName, Malformed, Name},
 };
 use jsonschema::{error::ValidationErrorKind as Kind, paths::LocationSegment, ValidationError};
 use serde_json::Value;
@@ -159,12 +159,10 @@ impl Conform<'_> {
         }
         if known.is_empty() {
             // A table of names, and this is none.
-            let is_header = table.segments().last() == Some(&Segment::Key("otlp_headers".to_owned()));
-            let malformed = if is_header { name.parse::<HeaderName>().err() } else { name.parse::<Name>().err() };
+            let malformed = self::malformed(table, name);
             let expected = malformed.map(|error| error.expected.into_owned()).unwrap_or_default();
             let lower = name.to_lowercase().replace([' ', '.'], "-");
-            let is_name = if is_header { lower.parse::<HeaderName>().is_ok() } else { lower.parse::<Name>().is_ok() };
-            let help = is_name.then(|| format!("write {lower}"));
+            let help = self::malformed(table, &lower).is_none().then(|| format!("write {lower}"));
             let found = Some(format!("not a name to use in `{table}`"));
             return Violation { code: Code::InvalidValue, key, origin, found, expected, help, notes: Vec::new() };
         }
@@ -183,6 +181,15 @@ impl Conform<'_> {
             false => alternatives(known.iter().copied()),
         };
         Violation { code: Code::UnknownKey, key, origin, found: None, expected, help: Some(help), notes: Vec::new() }
+    }
+}
+
+/// Why this is no name for an entry of a table of names.
+fn malformed(table: &KeyPath, name: &str) -> Option<Malformed> {
+    match table.segments().last() {
+        Some(Segment::Key(table)) if table == "otlp_headers" => name.parse::<HeaderName>().err(),
+        Some(Segment::Key(table)) if table == "resource_attributes" => name.parse::<AttributeName>().err(),
+        _ => name.parse::<Name>().err(),
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) fn active() -> OpsConfig {
 pub(super) fn complete() -> OpsConfig {
     let mut config = active();
     let observability = &mut config.observability;
+    observability.resource_attributes = example(json!({ "service.version": "1.4.2" }));
     observability.max_traces_per_second = Some(Count::literal(100));
     observability.otlp_endpoint = Some(example("http://127.0.0.1:4317"));
     observability.otlp_headers = example(json!({ "authorization": { "env": "OTLP_TOKEN" } }));

@@ -1,8 +1,8 @@
 //! `[observability]`: traces, metrics, logs.
 
 use crate::value::{
-    minutes, Count, FieldName, HeaderName, Host, HttpUrl, List, LogFilter, Period, Port, Positive, Ratio, RoutePattern,
-    Secret,
+    minutes, AttributeName, Count, FieldName, HeaderName, Host, HttpUrl, List, LogFilter, Period, Port, Positive,
+    Ratio, RoutePattern, Secret,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,13 @@ pub struct ObservabilityConfig {
     ///
     /// Reload: spans that end from now on carry the new name.
     pub environment: String,
+
+    /// More of what tells this process from others, in the names of OpenTelemetry's conventions, such
+    /// as `service.version`. Texts. `service_name` and `environment` are said by keys of their own, and
+    /// `service.instance.id`, `host.name` and `process.pid` unless they are said here.
+    ///
+    /// Reload: spans that end from now on carry the new ones.
+    pub resource_attributes: BTreeMap<AttributeName, String>,
 
     /// The share of new traces that is recorded. Ratio, 0.0 to 1.0. A caller's decision is kept.
     ///
@@ -89,6 +96,7 @@ impl Default for ObservabilityConfig {
         Self {
             service_name: None,
             environment: "development".to_owned(),
+            resource_attributes: BTreeMap::new(),
             sampling_rate: Ratio::literal(0.1),
             max_traces_per_second: None,
             otlp_endpoint: None,

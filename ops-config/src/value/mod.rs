@@ -7,6 +7,7 @@
 //! is the limit, and the code cannot disagree because a test compares both.
 
 mod address;
+mod attribute;
 mod count;
 mod database_url;
 mod endpoint;
@@ -29,6 +30,7 @@ mod text;
 mod tests;
 
 pub use address::{Host, Peer, Port, SocketAddress};
+pub use attribute::AttributeName;
 pub use count::Count;
 pub use database_url::DatabaseUrl;
 pub use endpoint::{HttpUrl, PlainHttpUrl};

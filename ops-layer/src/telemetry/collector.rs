@@ -78,7 +78,7 @@ impl Collector {
 
     /// One that takes OTLP by a protocol, and over TLS if it has a certificate.
     pub(super) async fn start(protocol: &str, tls: Option<TlsAcceptor>) -> Self {
-        let (sender, received) = mpsc::unbounded_channel();
+        let (sender, batches) = mpsc::unbounded_channel();
         let faults = Faults::default();
         let receiver = Receiver { sender, faults: Arc::clone(&faults) };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -88,7 +88,7 @@ impl Collector {
         } else {
             tokio::spawn(accept(listener, tls, tower::service_fn(move |request| post(request, receiver.clone()))))
         };
-        Self { address, received, faults, task }
+        Self { address, received: batches, faults, task }
     }
 
     /// The next requests fare so, one after another.

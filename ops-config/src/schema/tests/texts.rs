@@ -5,8 +5,8 @@ use super::{
     documents::{text, Edit},
 };
 use crate::value::{
-    days, gib, hours, kib, minutes, seconds, FieldName, HeaderName, Host, HttpUrl, LogFilter, Name, Peer, Period,
-    PlainHttpUrl, RoutePattern, Size, SocketAddress, StatusPattern,
+    days, gib, hours, kib, minutes, seconds, AttributeName, FieldName, HeaderName, Host, HttpUrl, LogFilter, Name,
+    Peer, Period, PlainHttpUrl, RoutePattern, Size, SocketAddress, StatusPattern,
 };
 use proptest::{collection::vec, prelude::*};
 use schemars::JsonSchema;
@@ -49,6 +49,7 @@ judged_alike! {
     names: Name;
     field_names: FieldName;
     header_names: HeaderName;
+    attribute_names: AttributeName;
     route_patterns: RoutePattern;
     status_patterns: StatusPattern;
     log_filters: LogFilter;

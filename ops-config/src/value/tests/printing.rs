@@ -4,8 +4,8 @@
 mod oracle;
 
 use super::super::{
-    days, gib, hours, kib, minutes, Count, FieldName, HeaderName, Host, HttpUrl, Level, LogFilter, Name, Peer, Period,
-    PlainHttpUrl, Positive, Ratio, RoutePattern, Size, SocketAddress, StatusPattern,
+    days, gib, hours, kib, minutes, AttributeName, Count, FieldName, HeaderName, Host, HttpUrl, Level, LogFilter, Name,
+    Peer, Period, PlainHttpUrl, Positive, Ratio, RoutePattern, Size, SocketAddress, StatusPattern,
 };
 use oracle::{reads_back, returns};
 use proptest::prelude::*;
@@ -52,6 +52,13 @@ proptest! {
         reads_back(&name.parse::<Name>().unwrap());
         reads_back(&field.parse::<FieldName>().unwrap());
         reads_back(&header.parse::<HeaderName>().unwrap());
+    }
+
+    /// Feature: production-excellence, Property 8: names of attributes.
+    #[test]
+    fn attributes(name in "[A-Za-z0-9_][A-Za-z0-9_./-]{0,254}") {
+        prop_assert_eq!(stable::<AttributeName>(&name).to_string(), name.as_str());
+        reads_back(&name.parse::<AttributeName>().unwrap());
     }
 
     /// Feature: production-excellence, Property 8: statuses.

@@ -15,7 +15,7 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use ops_config::{
     diagnostic::{Code, KeyPath, Origin, Violation},
     section::{ObservabilityConfig, OtlpProtocol},
-    value::{HeaderName, HttpUrl, Secret, MASK},
+    value::{AttributeName, HeaderName, HttpUrl, Secret, MASK},
 };
 use rustls::RootCertStore;
 use std::{collections::BTreeMap, fmt, io, sync::Arc, time::Duration};
@@ -32,6 +32,7 @@ struct Settings {
     timeout: Duration,
     service_name: String,
     environment: String,
+    attributes: BTreeMap<AttributeName, String>,
 }
 
 /// The way to one collector.
@@ -80,10 +81,13 @@ impl Exporter {
         } else {
             RootCertStore::empty()
         };
-        let resource = resource([
+        let own = [
             KeyValue::new("service.name", settings.service_name.clone()),
             KeyValue::new("deployment.environment.name", settings.environment.clone()),
-        ]);
+        ];
+        let more = settings.attributes.iter();
+        let more = more.map(|(name, value)| KeyValue::new(name.as_str().to_owned(), value.clone()));
+        let resource = resource(more.chain(own));
         let connection = Connection::new(settings.protocol, roots);
         Ok(Self { settings, uri, headers, resource, connection })
     }
@@ -98,6 +102,7 @@ impl Settings {
             timeout: config.otlp_timeout.get(),
             service_name: service_name.to_owned(),
             environment: config.environment.clone(),
+            attributes: config.resource_attributes.clone(),
         })
     }
 }

@@ -33,7 +33,7 @@ impl Outage {
             );
         }
         if rejected > 0 && !self.rejecting {
-            tracing::warn!(name: "traces.spans_rejected", %endpoint, rejected, "the collector took a batch without some of its spans");
+            tracing::warn!(name: "traces.export_incomplete", %endpoint, rejected, "the collector took a batch without some of its spans");
         }
         self.rejecting = rejected > 0;
     }

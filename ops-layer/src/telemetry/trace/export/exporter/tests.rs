@@ -81,6 +81,8 @@ async fn the_exporter_is_kept_until_something_it_is_made_from_changes() {
         base.replace("4317", "4318"),
         base.replace("\"1\"", "\"2\""),
         format!("{base}environment = \"production\""),
+        format!("{base}otlp_timeout = \"1s\""),
+        format!("{base}resource_attributes = {{ \"service.version\" = \"1\" }}"),
         format!("{base}otlp_protocol = \"http/protobuf\""),
     ] {
         assert!(!Arc::ptr_eq(&first, &prepare(&config(&other), Some(&first))), "{other}");

@@ -11,6 +11,8 @@ fn a_process_is_told_from_all_others() {
     assert_eq!(said("telemetry.sdk.name"), "opentelemetry");
     assert!(!said("telemetry.sdk.version").is_empty() && !said("host.name").is_empty());
     assert_eq!(said("service.instance.id").len(), 36);
+    let own = super::resource(["a", "b"].map(|id| KeyValue::new("service.instance.id", id)));
+    assert_eq!(attribute(&own.attributes, "service.instance.id").as_deref(), Some("b"), "what is said last wins");
     assert_eq!(super::resource([]).attributes.len(), resource.attributes.len() - 1, "and nothing else");
 }
 
