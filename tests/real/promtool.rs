@@ -1,9 +1,12 @@
 //! Prometheus' own judge of metrics.
 
-use ops_tests::service::{Service, QUIET};
+use ops_tests::{
+    outside::run,
+    service::{Service, QUIET},
+};
 use std::{
     io::Write,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -42,4 +45,19 @@ pub(crate) async fn the_metrics_are_clean(promtool: PathBuf) {
     assert!(unknown.is_empty(), "{unknown:#?}");
     // 3 says that there were remarks; anything else but 0 that it could not be read.
     assert!(matches!(output.status.code(), Some(0 | 3)), "{}: {said}", output.status);
+}
+
+pub(crate) async fn the_alerts_are_read(promtool: PathBuf) {
+    let alerts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/alerts.yml");
+    let mut command = Command::new(promtool);
+    let (output, said) = run(command.args(["check", "rules"]).arg(alerts));
+    assert!(output.status.success(), "{said}");
+}
+
+/// Series as they would be scraped, and which alerts they make.
+pub(crate) async fn the_alerts_fire(promtool: PathBuf) {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("real/alerts.yml");
+    let mut command = Command::new(promtool);
+    let (output, said) = run(command.args(["test", "rules"]).arg(cases));
+    assert!(output.status.success(), "{said}");
 }

@@ -1,6 +1,6 @@
 //! The numbers of `/metrics`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One scrape of the Prometheus text format.
 #[derive(Clone, Debug)]
@@ -45,6 +45,13 @@ impl Scrape {
     #[must_use]
     pub fn is_one(&self, name: &str, labels: &[(&str, &str)]) -> bool {
         self.value(name, labels).is_some_and(|value| (value - 1.0).abs() < f64::EPSILON)
+    }
+
+    /// The labels that series of this name have.
+    #[must_use]
+    pub fn labels(&self, name: &str) -> BTreeSet<&str> {
+        let series = self.0.iter().filter(|series| series.name == name);
+        series.flat_map(|series| series.labels.keys().map(String::as_str)).collect()
     }
 
     /// What a label of a name says, where there is one series of that name.
@@ -103,5 +110,6 @@ mod tests {
         assert_eq!(scrape.value("b", &[("y", "a,\"b\"}")]), Some(2.0));
         assert_eq!(scrape.value("b", &[("x", "3")]), None);
         assert_eq!(scrape.label("a", "x"), None);
+        assert_eq!(scrape.labels("b"), ["x", "y"].into());
     }
 }
