@@ -9,6 +9,7 @@
 //! | `handover` | listeners trade places in one save, or none of them moves |
 //! | `operator` | who may ask the operator's listener, and what is not sent twice |
 //! | `probation` | a save that breaks the service is taken back, and an operator takes back any |
+//! | `trace` | a request is seen whole in `GET /traces`, with nothing installed around the service |
 //! | `reject` | a broken save changes nothing and says which line |
 //! | `unbroken` | no request notices a reload, good or bad |
 //! | `drain` | Property 3: SIGTERM loses no request |
@@ -23,4 +24,5 @@ mod handover;
 mod operator;
 mod probation;
 mod reject;
+mod trace;
 mod unbroken;

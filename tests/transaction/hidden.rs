@@ -32,7 +32,9 @@ fn routes() -> Vec<String> {
             }
             let text = fs::read_to_string(&path).expect("a source");
             let found = text.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next().map(str::to_owned));
-            routes.extend(found.map(|route| route.replace("{name}", "main")));
+            routes.extend(
+                found.map(|route| route.replace("{name}", "main").replace("{id}", "0af7651916cd43dd8448eb211c80319c")),
+            );
         }
     }
     assert!(routes.iter().any(|route| route == "/config") && routes.iter().any(|route| route == "/metrics"));

@@ -45,7 +45,7 @@ const BROKEN: [&str; 31] = [
     "[observability]\notlp_headers = \"authorization=§\"",
     "[observability]\notlp_endpoint = \"http://user:§@collector\"",
     "[observability]\notlp_endpoint = \"ftp://collector/?password=§\"",
-    "[observability]\notlp_protocol = \"http/protobuf\"\notlp_endpoint = \"https://collector/?password=§\"",
+    "[observability]\notlp_protocol = \"http/protobuf\"\notlp_endpoint = \"https://collector:99999/?password=§\"",
     "[probes.checks.web]\nkind = \"http\"\nurl = \"https://web/?token=§\"",
     "[probes.checks.web]\nkind = \"http\"\nurl = \"http://web/?token=§\"\ncritical = 5",
     "[probes.checks]\nweb = { kind = \"http\", url = \"http://web/?api_key=§ }",

@@ -4,7 +4,10 @@ use super::{
     condition::{judge, only_at, tag, Verdict},
     guard::guard,
     history::history,
+    problem::problem,
+    traces,
 };
+use crate::telemetry::trace::RecentTraces;
 use axum::{
     extract::{DefaultBodyLimit, State},
     middleware,
@@ -38,13 +41,14 @@ impl<P> Clone for Admin<P> {
 }
 
 /// The routes of the operator's listener, behind their guard.
-pub fn operator_routes<P: Send + Sync + 'static>(live: Live<P>, reload: ReloadHandle) -> Router {
+pub fn operator_routes<P: Send + Sync + 'static>(live: Live<P>, reload: ReloadHandle, recent: RecentTraces) -> Router {
     Router::new()
         .route("/config", get(in_force::<P>))
         .route("/config/schema", get(|| async { Json(schema::document()) }))
         .route("/config/history", get(earlier::<P>))
         .route("/config/reload", post(|admin, headers| wished::<P>(Wish::Reload, admin, headers)))
         .route("/config/rollback", post(|admin, headers| wished::<P>(Wish::Rollback, admin, headers)))
+        .merge(traces::routes(recent))
         .fallback(|| async { (StatusCode::NOT_FOUND, "no such route\n") })
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(middleware::from_fn_with_state(live.clone(), guard::<P>))
@@ -87,28 +91,22 @@ async fn wished<P: Send + Sync + 'static>(wish: Wish, State(admin): State<Admin<
             };
             (status, [(header::ETAG, tag(answer.revision))], Json(outcome_json(&answer.outcome))).into_response()
         }
-        Err(declined) => problem(declined, tag(admin.reload.status().revision)),
+        Err(declined) => decline(declined, tag(admin.reload.status().revision)),
     }
 }
 
 /// What the caller has seen is not what it is about.
 fn changed(now: Revision) -> Response {
-    problem(Declined::Changed { now }, tag(now))
+    decline(Declined::Changed { now }, tag(now))
 }
 
-/// Why nothing was done, as RFC 9457 has it.
-fn problem(declined: Declined, now: HeaderValue) -> Response {
+/// Why nothing was done.
+fn decline(declined: Declined, now: HeaderValue) -> Response {
     let status = match declined {
         Declined::Changed { .. } => StatusCode::PRECONDITION_FAILED,
         Declined::NothingEarlier => StatusCode::CONFLICT,
     };
-    let headers = [(header::ETAG, now), (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
-    let problem = json!({
-        "status": status.as_u16(),
-        "title": status.canonical_reason(),
-        "detail": declined.to_string(),
-    });
-    (status, headers, problem.to_string()).into_response()
+    ([(header::ETAG, now)], problem(status, &declined.to_string())).into_response()
 }
 
 fn document<P>(generation: &Generation<P>, status: &Status) -> Value {

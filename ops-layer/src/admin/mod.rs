@@ -1,6 +1,6 @@
 //! The operator's listener and the orchestrator's: plain HTTP, off the request path.
 //!
-//! [`admin`](operator_routes) answers what is in force and takes a reload; it is
+//! [`admin`](operator_routes) answers what is in force, takes a reload, and shows the recent traces; it is
 //! guarded against browsers that were lured here (Host, Origin, `Sec-Fetch-Site`)
 //! and, with a token, against everyone else. [`probe_routes`] answers `/metrics`
 //! and the probes. Neither shows a secret: the configuration is masked where it is
@@ -11,6 +11,8 @@ mod config;
 mod guard;
 mod history;
 mod probes;
+mod problem;
+mod traces;
 
 pub use config::operator_routes;
 pub use guard::CHALLENGE;

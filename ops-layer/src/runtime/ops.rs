@@ -9,7 +9,11 @@ use crate::{
     probe::HealthChecker,
     shutdown::{Incoming, Reserved, ShutdownReport},
     stack::{self, StackLayer},
-    telemetry::{metric::Metrics, trace::ClientLayer, Installed},
+    telemetry::{
+        metric::Metrics,
+        trace::{ClientLayer, RecentTraces},
+        Installed,
+    },
 };
 use http::{Request, Response};
 use http_body::Body;
@@ -79,7 +83,8 @@ impl Ops {
         let render = super::exposition::renderer(&state, &live, &reload);
         let side = state.shutdown.side();
         side.serve(incoming.metrics, admin::probe_routes(state.health.clone(), render));
-        side.serve(incoming.admin, admin::operator_routes(live.clone(), reload.clone()));
+        let recent = state.telemetry.recent_traces().clone();
+        side.serve(incoming.admin, admin::operator_routes(live.clone(), reload.clone(), recent));
         state.keep_server_incoming(incoming.server);
         Ok(Self { inner: Arc::new(Inner { state, live, reload }) })
     }
@@ -132,6 +137,25 @@ impl Ops {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         self.inner.state.telemetry.metrics()
+    }
+
+    /// The traces that ended last, without a collector; what `GET /traces` of the operator's listener shows.
+    /// Reloads leave them alone.
+    ///
+    /// ```no_run
+    /// use ops_layer::{telemetry::trace::TraceFilter, Ops};
+    /// use std::time::Duration;
+    ///
+    /// # fn run(ops: &Ops) {
+    /// let slow = TraceFilter { min_duration: Duration::from_millis(250), ..TraceFilter::default() };
+    /// for trace in ops.traces().list(&slow) {
+    ///     tracing::info!(id = %trace.trace_id, "{} was slow", trace.root_operation);
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn traces(&self) -> &RecentTraces {
+        self.inner.state.telemetry.recent_traces()
     }
 
     /// Looks at the file now, as a file event would, and says how that ended.

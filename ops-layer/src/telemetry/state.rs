@@ -4,7 +4,7 @@ use super::{
     log::{LogSettings, Logs},
     metric::{process, Durations, Families, HttpCounts, Metrics},
     plan::{TelemetryPlan, TraceState},
-    trace::{sampler_for, span_layer, ClientLayer, Exporter, Pipeline, Tally, Tracer},
+    trace::{sampler_for, span_layer, ClientLayer, Ended, Exporter, Pipeline, RecentTraces, Tally, Tracer},
 };
 use ops_config::{
     diagnostic::{Code, KeyPath, Origin, Violation},
@@ -29,6 +29,7 @@ pub struct Telemetry {
 struct Inner {
     trace: Arc<TraceState>,
     pipeline: Pipeline,
+    recent: RecentTraces,
     http: Arc<HttpCounts>,
     metrics: Metrics,
     logs: Logs,
@@ -40,6 +41,7 @@ pub struct Staged {
     exporter: Option<Arc<Exporter>>,
     durations: Arc<Durations>,
     logs: LogSettings,
+    service: String,
 }
 
 /// Where the program's log lines and spans go.
@@ -76,12 +78,16 @@ impl Telemetry {
     fn start(output: impl Write + Send + 'static, is_coloured: bool) -> Self {
         let config = ObservabilityConfig::default();
         let pipeline = Pipeline::new();
+        let service = service_name(&config);
+        let recent = RecentTraces::new(&service);
+        let tracer = Tracer::new(Ended::new(recent.clone(), pipeline.clone()));
         let inner = Inner {
-            trace: Arc::new(TraceState { tally: Tally::default(), tracer: Tracer::new(pipeline.clone()) }),
+            trace: Arc::new(TraceState { tally: Tally::default(), tracer }),
             pipeline,
+            recent,
             http: HttpCounts::new(),
             metrics: Metrics::new(),
-            logs: Logs::new(LogSettings::new(&config.logging, &service_name(&config)), output, is_coloured),
+            logs: Logs::new(LogSettings::new(&config.logging, &service), output, is_coloured),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -132,15 +138,23 @@ impl Telemetry {
             http: Arc::clone(&self.inner.http),
             state: Arc::clone(&self.inner.trace),
         };
-        Ok((plan, Staged { exporter, durations, logs: LogSettings::new(&config.logging, &service) }))
+        let logs = LogSettings::new(&config.logging, &service);
+        Ok((plan, Staged { exporter, durations, logs, service }))
     }
 
     /// Puts what was made ready in force. Cannot fail.
     pub fn commit(&self, staged: Staged) {
-        let Staged { exporter, durations, logs } = staged;
+        let Staged { exporter, durations, logs, service } = staged;
+        self.inner.recent.name_service(&service);
         self.inner.pipeline.export_to(exporter);
         self.inner.http.put_in_force(&durations);
         self.inner.logs.set(logs);
+    }
+
+    /// The traces that ended last, also where nothing is exported.
+    #[must_use]
+    pub fn recent_traces(&self) -> &RecentTraces {
+        &self.inner.recent
     }
 
     /// The program's own metrics.

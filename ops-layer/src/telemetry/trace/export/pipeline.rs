@@ -74,6 +74,11 @@ impl Pipeline {
         }
     }
 
+    /// Whether spans go anywhere.
+    pub(in crate::telemetry::trace) fn is_wanted(&self) -> bool {
+        self.shared.wanted.load(Relaxed)
+    }
+
     fn start(&self) {
         let mut idle = self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(courier) = idle.take() {
@@ -108,7 +113,7 @@ impl SpanProcessor for Pipeline {
     fn on_start(&self, _span: &mut Span, _cx: &opentelemetry::Context) {}
 
     fn on_end(&self, span: SpanData) {
-        if self.shared.wanted.load(Relaxed) && self.queue.try_send(Box::new(span)).is_err() {
+        if self.is_wanted() && self.queue.try_send(Box::new(span)).is_err() {
             self.shared.counts.lose(1, Loss::QueueFull);
         }
     }
