@@ -56,9 +56,10 @@ impl Package {
 fn names(tree: &Tree, packages: &[Package]) -> BTreeMap<PathBuf, (BTreeSet<String>, BTreeSet<String>)> {
     let mut names: BTreeMap<PathBuf, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
     for source in tree.sources() {
-        // A package may stand within another: the innermost owns the file.
-        let owners = packages.iter().filter(|package| source.path.starts_with(&package.folder));
-        let Some(owner) = owners.max_by_key(|package| package.folder.components().count()) else { continue };
+        // A package may stand within another: the innermost owns the file, if it is one of the workspace.
+        let is_package = |folder: &&Path| tree.root().join(folder).join("Cargo.toml").is_file();
+        let folder = source.path.ancestors().skip(1).find(is_package);
+        let Some(owner) = packages.iter().find(|package| Some(package.folder.as_path()) == folder) else { continue };
         let (shipped, all) = names.entry(owner.folder.clone()).or_default();
         let ships = source.path.starts_with(owner.folder.join("src")) || source.path.ends_with("build.rs");
         for token in source.tokens() {
@@ -148,6 +149,9 @@ mod tests {
             ("a/Cargo.toml", &package("a", a)),
             ("a/src/lib.rs", source),
             ("a/tests/t.rs", "use dev_only::X;"),
+            // What a crate of nobody's names is not used by the one around it.
+            ("a/apart/Cargo.toml", &package("apart", "[workspace]")),
+            ("a/apart/src/lib.rs", "use quiet::X;"),
             ("b/Cargo.toml", &package("b", b)),
             ("b/src/lib.rs", "use serde::Serialize;"),
         ])
