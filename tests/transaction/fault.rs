@@ -47,8 +47,8 @@ pub(crate) fn all(folder: &Path) -> (Vec<Fault>, TcpListener) {
         pool("pools.another.url", no_database),
         pool("pools.zoo.url", vanished),
         Fault::new("observability.otlp_endpoint", "build", |file| {
-            file.text("observability.otlp_endpoint", "https://127.0.0.1:1")
-                .text("observability.otlp_protocol", "http/protobuf")
+            // Longer than any client takes.
+            file.text("observability.otlp_endpoint", &format!("https://127.0.0.1:1/{}", "x".repeat(70_000)))
         }),
         Fault::new("observability.otlp_headers.x-last", "rule", move |file| {
             file.secret("observability.otlp_headers.x-last", &gone)

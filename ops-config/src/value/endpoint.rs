@@ -78,7 +78,7 @@ endpoint!(
 );
 
 fn endpoint_pattern(schemes: &str) -> String {
-    format!("^{schemes}://{}(?::{})?(?:/[!-~]*)?$", pattern::host(), pattern::port())
+    format!("^{schemes}://{}(?::{})?(?:/[!#-;=?-_a-~]*)?$", pattern::host(), pattern::port())
 }
 
 fn is_endpoint(text: &str, schemes: &[&str]) -> bool {
@@ -88,6 +88,7 @@ fn is_endpoint(text: &str, schemes: &[&str]) -> bool {
     let colon = authority.rfind(':').filter(|colon| !authority[*colon..].contains(']'));
     let (host, port) = authority.split_at(colon.unwrap_or(authority.len()));
     let port_fits = port.strip_prefix(':').is_none_or(|port| parse_port(port).is_some());
-    let path_fits = path.chars().all(|c| c.is_ascii_graphic()) && !path.contains(MASK);
+    // What no address may hold unless it is encoded, and no client would send.
+    let path_fits = path.chars().all(|c| c.is_ascii_graphic() && !"\"<>`".contains(c)) && !path.contains(MASK);
     schemes.contains(&scheme) && is_host(host) && port_fits && path_fits
 }

@@ -78,7 +78,7 @@ pub(super) fn text(schema: &'static Value) -> BoxedStrategy<String> {
         Some(format) => {
             let prefix = if format == "ops-http-url" { "https?" } else { "http" };
             // Without a query, of which not all may be printed.
-            (prefix, host(), "(:[1-9][0-9]{0,3})?(/[!->@-~]{0,9})?")
+            (prefix, host(), "(:[1-9][0-9]{0,3})?(/[!#-;=@-_a-~]{0,9})?")
                 .prop_map(|(prefix, host, rest)| format!("{prefix}://{host}{rest}"))
                 .boxed()
         }

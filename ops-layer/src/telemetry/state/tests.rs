@@ -289,8 +289,8 @@ async fn what_cannot_be_built_changes_nothing() {
     let _subscriber = subscribe(telemetry.layer());
     let generation = publish(&telemetry, "sampling_rate = 1.0", None);
     let mut config = generation.checked.config().observability.clone();
-    config.otlp_endpoint = Some("http://x/<".parse().expect("the text of an address"));
-    let violations = telemetry.prepare(&config, Some(generation.plan.as_ref())).expect_err("no such path");
+    config.otlp_endpoint = Some(format!("http://x/{}", "y".repeat(70_000)).parse().expect("an address"));
+    let violations = telemetry.prepare(&config, Some(generation.plan.as_ref())).expect_err("too long a path");
     assert_eq!(violations.len(), 1);
     drop(stack().oneshot(call(&generation, request("/", None))).await);
     assert!(telemetry.families().text().contains("ops_traces_sampled_total 1\n"));
