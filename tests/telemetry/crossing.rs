@@ -95,6 +95,32 @@ fn assert_whole(spans: &[Arc<Span>], [front, back]: [&Service; 2]) {
     }
 }
 
+/// What an instance keeps of a trace is what it has sent of it, and nothing of the other.
+async fn assert_kept(service: &Service, name: &str, spans: &[Arc<Span>]) {
+    let trace = &spans[0].trace;
+    let shown = service.client().get(service.admin, &format!("/traces/{trace}")).await.expect("an answer").json();
+    let sent = spans.iter().filter(|span| span.resource["service.name"] == name).map(|span| {
+        let parent = if span.parent.is_empty() { Value::Null } else { json!(span.parent) };
+        json!([span.id, parent, span.name, span.kind, span.status, span.attributes])
+    });
+    let keys = ["span_id", "parent_span_id", "operation_name", "kind", "status", "attributes"];
+    let kept = shown["spans"].as_array().expect("a list").iter();
+    let kept = kept.map(|span| Value::from_iter(keys.map(|key| span[key].clone())));
+    let sorted = |all: &mut dyn Iterator<Item = Value>| {
+        let mut all: Vec<_> = all.collect();
+        all.sort_by_key(|span| span[0].to_string());
+        all
+    };
+    let (mut kept, mut sent) = (kept, sent);
+    assert_eq!(sorted(&mut kept), sorted(&mut sent), "{shown:#}");
+    assert_eq!(
+        (&shown["trace_id"], &shown["service"], &shown["complete"]),
+        (&json!(trace), &json!(name), &json!(true))
+    );
+    let listed = service.client().get(service.admin, "/traces").await.expect("an answer").json();
+    assert!(listed["traces"].as_array().expect("a list").iter().any(|one| one["trace_id"] == **trace), "{listed:#}");
+}
+
 pub(crate) async fn a_trace_of_a_caller_is_received_whole(python: PathBuf) {
     let receiver = Receiver::start(&python).await;
     for ways in [[GRPC, HTTP], [HTTP, GRPC]] {
@@ -108,6 +134,8 @@ pub(crate) async fn a_trace_of_a_caller_is_received_whole(python: PathBuf) {
         let spans = receiver.trace(&trace, 5).await;
         assert_whole(&spans, [&front, &back]);
         assert_eq!(chain(&spans)[0].parent, "00000000000000aa");
+        assert_kept(&front, "front", &spans).await;
+        assert_kept(&back, "back", &spans).await;
     }
 }
 
@@ -122,6 +150,8 @@ pub(crate) async fn a_trace_that_begins_here_is_received_whole(python: PathBuf) 
     assert!(spans.iter().all(|span| span.trace == spans[0].trace), "{spans:#?}");
     assert_whole(&spans, [&front, &back]);
     assert_eq!(chain(&spans)[0].parent, "");
+    assert_kept(&front, "front", &spans).await;
+    assert_kept(&back, "back", &spans).await;
 }
 
 pub(crate) async fn a_failure_is_one_to_whoever_met_it(python: PathBuf) {

@@ -16,7 +16,8 @@ async fn start(receiver: &Receiver, way: Way, rate: &str, more: &str) -> Service
         ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", way.protocol),
         ("OTEL_TRACES_SAMPLER_ARG", rate),
-        ("OTEL_RESOURCE_ATTRIBUTES", "service.version=1.2.3,team=payments"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-team=pay%20ments,x-turn=7"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.version=1.2.3,deployment.environment.name=staging,team=pay%20ments"),
     ];
     let folder = tempfile::tempdir().expect("a folder");
     Service::of(Process::spawn_in(folder, &format!("{QUIET}{more}"), &variables)).await
@@ -33,8 +34,15 @@ pub(crate) async fn they_take_effect(python: PathBuf) {
         receiver.settled(&service).await;
         let spans = receiver.spans().split_off(before);
         assert!(spans.len().abs_diff(REQUESTS / 2) <= 1, "{} of {REQUESTS} at 0.5", spans.len());
+        let batch = receiver.batches().pop().expect("a batch");
+        assert_eq!((&batch.headers["x-team"], &batch.headers["x-turn"]), (&"pay ments".into(), &"7".into()));
         for span in spans {
-            let expected = [("service.name", "named-by-variable"), ("service.version", "1.2.3"), ("team", "payments")];
+            let expected = [
+                ("service.name", "named-by-variable"),
+                ("service.version", "1.2.3"),
+                ("deployment.environment.name", "staging"),
+                ("team", "pay ments"),
+            ];
             for (key, value) in expected {
                 assert_eq!(span.resource[key], value, "{key}: {}", span.resource);
             }
