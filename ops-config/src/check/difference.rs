@@ -165,6 +165,9 @@ mod tests {
     fn what_a_reload_does_is_that_of_the_key_or_of_the_nearest_table() {
         let found = differences(&checked(""), &checked("limits.max_in_flight = 9\n"));
         assert!(found[0].effect().is_some_and(|effect| effect.contains("request")), "{found:?}");
+        // Whoever reads the history of a graph that fell to zero finds why.
+        let found = differences(&checked(""), &checked("observability.latency_buckets = [1.0]\n"));
+        assert!(found[0].effect().is_some_and(|effect| effect.contains("starts anew")), "{found:?}");
     }
 
     const LINES: [&str; 7] = [

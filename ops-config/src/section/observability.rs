@@ -78,7 +78,8 @@ pub struct ObservabilityConfig {
 
     /// Upper bounds of the buckets of request durations. Seconds, above 0, strictly rising, 1 to 100 of them.
     ///
-    /// Reload: the histogram starts anew with the new bounds.
+    /// Reload: `http_server_request_duration_seconds` starts anew with the new bounds, its `_count` and `_sum`
+    /// too, as after a restart: `rate` and `increase` allow for that. No other metric starts anew.
     pub latency_buckets: List<Positive, 1, 100>,
 
     /// Sampling rates of single routes; the first match wins, `sampling_rate` holds for the rest.

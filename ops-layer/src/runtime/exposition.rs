@@ -179,3 +179,6 @@ fn would_refuse(families: &mut Families, state: &State) {
         .point(&[("reason", "overloaded")], state.load.snapshot().would_refuse)
         .point(&[("reason", "timeout")], state.timeouts.snapshot().would_refuse);
 }
+
+#[cfg(test)]
+mod tests;
