@@ -18,13 +18,15 @@ use opentelemetry_sdk::trace::SpanData;
 use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, Mutex},
-    time::{sleep_until, timeout, Instant},
+    time::{sleep, sleep_until, timeout, Instant},
 };
 
 /// Spans in one batch.
 const BATCH: usize = 512;
 /// How long the first span of a batch waits for others.
 const DELAY: Duration = Duration::from_secs(1);
+/// How often the queue is looked into until then: often enough that it does not fill in between.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Brings spans to the collector.
 #[derive(Debug)]
@@ -110,12 +112,13 @@ impl<W: Way> Courier<W> {
             if self.wanted.is_closed() {
                 return false;
             }
-            if !self.spans.is_empty() {
-                due.get_or_insert_with(|| Instant::now() + DELAY);
+            if !self.spans.is_empty() && *due.get_or_insert_with(|| Instant::now() + DELAY) <= Instant::now() {
+                return true;
             }
             tokio::select! {
-                span = self.queue.recv() => self.spans.extend(span.map(|span| *span)),
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => return true,
+                span = self.queue.recv(), if self.spans.is_empty() => self.spans.extend(span.map(|span| *span)),
+                // Not woken by each span: that would be a call of the system on the request's thread.
+                () = sleep(LOOK), if !self.spans.is_empty() => {}
                 () = self.wanted.news() => {}
             }
         }

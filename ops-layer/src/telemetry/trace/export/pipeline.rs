@@ -127,3 +127,6 @@ impl SpanProcessor for Pipeline {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
