@@ -109,12 +109,34 @@ fn requests(c: &mut Criterion) {
     group.bench_function("trace, not sampled", |b| b.iter(|| send(&mut traced, &never, None)));
     group.bench_function("trace, caller not sampled", |b| b.iter(|| send(&mut traced, &never, unsampled)));
     group.bench_function("trace, sampled", |b| b.iter(|| send(&mut traced, &always, None)));
+    report_allocations(&mut traced, &never, &always);
     let mut measured = MetricsLayer::new().layer(service());
     group.bench_function("metrics", |b| b.iter(|| send(&mut measured, &never, None)));
     for (name, is_measured) in [("nothing, two threads", false), ("metrics, two threads", true)] {
         group.bench_function(name, |b| b.iter_custom(|times| on_two_threads(&never, times, is_measured)));
     }
     group.finish();
+}
+
+/// What tracing allocates for a request, recorded or not.
+#[expect(clippy::print_stdout, reason = "a benchmark reports to whoever runs it")]
+fn report_allocations<S, R>(traced: &mut S, never: &Arc<Generation<Plan>>, always: &Arc<Generation<Plan>>)
+where
+    S: Service<Call<Plan, ()>, Response = Response<R>>,
+{
+    const REQUESTS: u64 = 1000;
+    let mut per_request = |pinned| {
+        let mut work = || (0..REQUESTS).for_each(|_| send(traced, pinned, None));
+        work();
+        allocation_counter::measure(work).count_total / REQUESTS
+    };
+    let bare = {
+        let mut bare = service();
+        let work = || (0..REQUESTS).for_each(|_| send(&mut bare, never, None));
+        allocation_counter::measure(work).count_total / REQUESTS
+    };
+    let (without, with) = (per_request(never) - bare, per_request(always) - bare);
+    println!("allocations added per request: {without} not sampled, {with} sampled");
 }
 
 fn lines(c: &mut Criterion) {

@@ -62,6 +62,22 @@ async fn ask(outputs: &mut Outputs, name: &str, to: SocketAddr, token: &str) {
     }
 }
 
+/// Asks for every trace that is kept, with all its spans.
+async fn ask_traces(outputs: &mut Outputs, admin: SocketAddr, token: &str) {
+    let (client, bearer) = (Client::http1(), format!("Bearer {token}"));
+    let get = async |path: String| {
+        let headers = [("authorization", bearer.as_str())];
+        client.send(admin, Method::GET, &path, &headers, "").await.expect("an answer")
+    };
+    let listed = get("/traces?limit=256".to_owned()).await.json();
+    let listed = listed["traces"].as_array().expect("traces").clone();
+    assert!(!listed.is_empty(), "every request is recorded");
+    for trace in listed {
+        let path = format!("/traces/{}", trace["trace_id"].as_str().expect("an id"));
+        outputs.add(path.clone(), get(path).await.text());
+    }
+}
+
 /// Saves each broken text, and hears what is said of it.
 async fn save_broken(outputs: &mut Outputs, service: &Service, token: &str, broken: &[(String, String)]) {
     let (client, bearer) = (Client::http1(), format!("Bearer {token}"));
@@ -170,6 +186,7 @@ async fn hide(source: Source) {
         for (name, to) in [("server", service.server), ("metrics", service.metrics), ("admin", service.admin)] {
             ask(&mut outputs, name, to, &token).await;
         }
+        ask_traces(&mut outputs, service.admin, &token).await;
         // Over the other sources, which say what is missing in it, such a file may be whole.
         if round == 0 && matches!(source, Source::Inline | Source::Env | Source::File) {
             save_broken(&mut outputs, &service, &token, &broken).await;

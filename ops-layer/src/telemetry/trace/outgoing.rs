@@ -5,7 +5,6 @@ use super::{
     Tracer,
 };
 use http::{HeaderMap, Method, StatusCode, Uri, Version};
-use opentelemetry::Context;
 
 /// A call to another service, for clients that are no tower services: what
 /// [`ClientLayer`](super::ClientLayer) does, by hand. Any client will do that shows its headers.
@@ -49,7 +48,7 @@ impl Outgoing {
     /// password, and without the values of what its query names like a secret.
     pub fn begin(method: &Method, url: &str, headers: &mut HeaderMap) -> Self {
         // Where the request is recorded, whoever made its span is known to the context.
-        let tracer = Context::map_current(|context| context.get::<Tracer>().cloned());
+        let tracer = Tracer::current();
         let about = || describe(method, &url.parse::<Uri>().unwrap_or_default(), headers);
         let scope = ClientScope::begin(tracer.as_ref(), about);
         if let Some(scope) = &scope {

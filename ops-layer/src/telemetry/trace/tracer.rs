@@ -17,7 +17,16 @@ thread_local! {
 
 /// Makes spans. A clone makes them for the same place.
 #[derive(Clone, Debug)]
-pub(crate) struct Tracer(SdkTracer);
+pub(crate) struct Tracer {
+    sdk: SdkTracer,
+    /// A context that holds who makes spans and nothing else. A request's own begins as a copy of the pointer:
+    /// put in anew, it would be three allocations for each request that is recorded.
+    home: Context,
+}
+
+/// Who made the spans of a context.
+#[derive(Debug)]
+struct Maker(SdkTracer);
 
 impl Tracer {
     /// A tracer whose ended spans go to the processor.
@@ -28,27 +37,42 @@ impl Tracer {
             .with_sampler(Sampler::AlwaysOn)
             .with_id_generator(DecidedIds)
             .build();
-        Self(provider.tracer("ops-layer"))
+        Self::of(provider.tracer("ops-layer"))
+    }
+
+    /// Whoever made the current span.
+    pub(super) fn current() -> Option<Self> {
+        Context::map_current(|context| context.get::<Maker>().map(|maker| Self::of(maker.0.clone())))
+    }
+
+    fn of(sdk: SdkTracer) -> Self {
+        Self { home: Context::new().with_value(Maker(sdk.clone())), sdk }
     }
 
     /// The SDK's tracer, for spans of `tracing`.
     pub(crate) fn sdk(&self) -> SdkTracer {
-        self.0.clone()
+        self.sdk.clone()
     }
 
     /// Starts a span with the id of `context` under the remote parent, or as the root of the trace.
     pub(super) fn start(&self, builder: SpanBuilder, context: &TraceContext, remote: Option<&TraceContext>) -> Context {
-        let parent =
-            remote.map_or_else(Context::new, |remote| Context::new().with_remote_span_context(span_context(remote)));
-        self.start_in(builder, context, &parent)
+        match remote {
+            Some(remote) => self.start_in(builder, context, &self.home.with_remote_span_context(span_context(remote))),
+            None => self.start_in(builder, context, &self.home),
+        }
     }
 
     /// Starts a span with the id of `context` under the span of `parent`.
     pub(super) fn start_in(&self, builder: SpanBuilder, context: &TraceContext, parent: &Context) -> Context {
         NEXT.set(Some((context.trace_id(), context.span_id())));
-        let span = self.0.build_with_context(builder, parent);
+        let span = self.sdk.build_with_context(builder, parent);
         NEXT.set(None);
-        parent.with_span(span).with_value(self.clone())
+        let context = parent.with_span(span);
+        if context.get::<Maker>().is_some() {
+            context
+        } else {
+            context.with_value(Maker(self.sdk.clone()))
+        }
     }
 }
 
