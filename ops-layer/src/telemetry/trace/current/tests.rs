@@ -1,3 +1,6 @@
+mod carried;
+mod shapes;
+
 use super::{current, current_ids, in_current, Scope};
 use crate::telemetry::trace::{SpanId, TraceContext, TraceId};
 use proptest::prelude::*;
