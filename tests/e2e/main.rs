@@ -4,6 +4,7 @@
 //! | file | what it shows |
 //! |---|---|
 //! | `begin` | what stands after a start, and what a start that cannot be says |
+//! | `context` | trace headers as they come over the wire, and what is handed on |
 //! | `edit` | a save takes effect in the next requests, the metrics and `GET /config` |
 //! | `endurance` | many saves: how soon each is in force, and what they leave behind |
 //! | `handover` | listeners trade places in one save, or none of them moves |
@@ -16,6 +17,7 @@
 //! | `deadline` | Property 4: whatever hangs, the process is gone by its deadline |
 
 mod begin;
+mod context;
 mod deadline;
 mod drain;
 mod edit;
