@@ -8,6 +8,7 @@
 //! | [`value`] | text as each refined value | be refused, or print to a text that reads as the same |
 //! | [`schema`] | JSON as a whole document | get one verdict from the schema and from serde |
 //! | [`saves`] | history of saves and their events | leave the last good save in force, and nothing half |
+//! | [`trace`] | trace headers | be read by the grammar, and handed on whole or not at all |
 //! | [`trail`] | history of saves, probations and rollbacks | lead back where the list of all that was leads |
 //!
 //! The oracles are those of the property tests: the same files, included here.
@@ -21,15 +22,17 @@ pub mod environment;
 pub mod file;
 pub mod saves;
 pub mod schema;
+pub mod trace;
 pub mod trail;
 pub mod value;
 
 /// Every target by its name, which is also its corpus' folder.
-pub const TARGETS: [(&str, Judge); 6] = [
+pub const TARGETS: [(&str, Judge); 7] = [
     ("environment", environment::judge),
     ("file", file::judge),
     ("saves", saves::judge),
     ("schema", schema::judge),
+    ("trace", trace::judge),
     ("trail", trail::judge),
     ("value", value::judge),
 ];
