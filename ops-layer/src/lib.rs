@@ -15,7 +15,7 @@
 //! A request is pinned to the generation in force and crosses a fixed stack:
 //!
 //! ```text
-//! pin → trace → respond → metrics, in flight → timeout → load limit → breaker → chaos → service
+//! pin → trace → access line → respond → metrics, in flight → timeout → load limit → breaker → chaos → service
 //! ```
 //!
 //! Each mechanism has *state*, which lives as long as the process and survives reloads by name, and

@@ -8,6 +8,7 @@
 //! | `edit` | a save takes effect in the next requests, the metrics and `GET /config` |
 //! | `endurance` | many saves: how soon each is in force, and what they leave behind |
 //! | `handover` | listeners trade places in one save, or none of them moves |
+//! | `log` | the log follows the file, and holds up nobody |
 //! | `operator` | who may ask the operator's listener, and what is not sent twice |
 //! | `probation` | a save that breaks the service is taken back, and an operator takes back any |
 //! | `trace` | a request is seen whole in `GET /traces`, with nothing installed around the service |
@@ -23,6 +24,7 @@ mod drain;
 mod edit;
 mod endurance;
 mod handover;
+mod log;
 mod operator;
 mod probation;
 mod reject;

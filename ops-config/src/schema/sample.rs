@@ -52,6 +52,9 @@ pub(super) fn complete() -> OpsConfig {
     observability.max_traces_per_second = Some(Count::literal(100));
     observability.otlp_endpoint = Some(example("http://127.0.0.1:4317"));
     observability.otlp_headers = example(json!({ "authorization": { "env": "OTLP_TOKEN" } }));
+    observability.logging.access_rules = example(json!([
+        { "route": "/checkout/*", "statuses": ["4xx", "5xx"], "slower_than": "1s", "rate": 1.0 },
+    ]));
     observability.sampling_rules = example(json!([{ "route": "/checkout/*", "sampling_rate": 1.0 }]));
     config.admin.token = Some(example(json!({ "file": "/run/secrets/ops-admin" })));
     for name in ["payments", "cache", "data", "memory"] {

@@ -20,7 +20,7 @@ pub use admin::AdminConfig;
 pub use breakers::{CircuitBreakerConfig, FailureRate, SlowCalls};
 pub use chaos::{ChaosConfig, ChaosIntensity, NetworkChaos};
 pub use limits::{LimitsConfig, Mode};
-pub use observability::{LogFormat, LoggingConfig, ObservabilityConfig, OtlpProtocol, SamplingRule};
+pub use observability::{AccessRule, LogFormat, LoggingConfig, ObservabilityConfig, OtlpProtocol, SamplingRule};
 pub use ops::{OpsConfig, Version};
 pub use pools::PoolConfig;
 pub use probes::{CheckConfig, DiskCheck, HttpCheck, MemoryCheck, PoolCheck, ProbeGroup, ProbesConfig, TcpCheck};

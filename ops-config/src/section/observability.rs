@@ -1,8 +1,8 @@
 //! `[observability]`: traces, metrics, logs.
 
 use crate::value::{
-    minutes, AttributeName, Count, FieldName, HeaderName, Host, HttpUrl, List, LogFilter, Period, Port, Positive,
-    Ratio, RoutePattern, Secret,
+    hours, minutes, AttributeName, Count, FieldName, HeaderName, Host, HttpUrl, List, LogFilter, Period, Port,
+    Positive, Ratio, RoutePattern, Secret, StatusPattern,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -159,13 +159,62 @@ pub struct LoggingConfig {
     ///
     /// Reload: applies to the next line.
     pub redact: List<FieldName, 0, 1000>,
+
+    /// The share of requests that get a line of their own once they have ended (event `http.request`,
+    /// target `ops_layer::access`), where no rule says otherwise. Ratio, 0.0 to 1.0; 0.0: none.
+    ///
+    /// Reload: applies to the requests that begin from now on.
+    pub access_rate: Ratio,
+
+    /// Which requests get such a line, judged by how they ended; the first match wins, `access_rate`
+    /// holds for the rest.
+    ///
+    /// Reload: applies to the requests that begin from now on.
+    pub access_rules: List<AccessRule, 0, 1000>,
 }
 
 impl Default for LoggingConfig {
     fn default() -> Self {
         let level = LogFilter::level(crate::value::Level::Info);
-        Self { level, format: LogFormat::Json, redact: List::default() }
+        Self {
+            level,
+            format: LogFormat::Json,
+            redact: List::default(),
+            access_rate: Ratio::ZERO,
+            access_rules: List::default(),
+        }
     }
+}
+
+/// Which requests get a line once they have ended. All that a rule says must be so; what it leaves out
+/// may be anything.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccessRule {
+    /// Which requests. Path pattern. Left out: all.
+    ///
+    /// Reload: applies to the requests that begin from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route: Option<RoutePattern>,
+
+    /// How they were answered: "404", "5xx". 1 to 100 of them; a request that ended without an answer
+    /// has none. Left out: however they ended.
+    ///
+    /// Reload: applies to the requests that begin from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statuses: Option<List<StatusPattern, 1, 100>>,
+
+    /// They took longer than this, to the last byte of the answer. Time, 1ms to 1h. Left out: however
+    /// long they took.
+    ///
+    /// Reload: applies to the requests that begin from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slower_than: Option<Period<1, { hours(1) }>>,
+
+    /// The share of them that gets a line. Ratio, 0.0 to 1.0.
+    ///
+    /// Reload: applies to the requests that begin from now on.
+    pub rate: Ratio,
 }
 
 /// The form of a log line.

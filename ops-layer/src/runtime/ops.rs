@@ -12,7 +12,7 @@ use crate::{
     telemetry::{
         metric::Metrics,
         trace::{ClientLayer, RecentTraces},
-        Installed,
+        Installed, Telemetry,
     },
 };
 use http::{Request, Response};
@@ -73,11 +73,35 @@ impl Ops {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_from(sources: Sources) -> Result<Self, Report> {
-        let (state, incoming) = State::new();
-        let state = Arc::new(state);
-        if state.telemetry.install() == Installed::Elsewhere {
+        let telemetry = Telemetry::to_stdout();
+        if telemetry.install() == Installed::Elsewhere {
             tracing::warn!(name: "log.left_alone", "observability.logging has no effect: the program has a subscriber of its own");
         }
+        Self::start_with(sources, telemetry).await
+    }
+
+    /// As [`Self::start_from`], for a program with a subscriber of its own: it takes
+    /// [`telemetry.layer()`](Telemetry::layer) into that, and `observability.logging` and the recording of its spans
+    /// work as if there were none. Nothing is installed here.
+    ///
+    /// ```no_run
+    /// use ops_config::source::Sources;
+    /// use ops_layer::{telemetry::Telemetry, Ops};
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let telemetry = Telemetry::to_stdout();
+    /// tracing_subscriber::registry().with(telemetry.layer()).init(); // and the program's own layers
+    /// let ops = Ops::start_with(Sources::from_process("ops.toml", Vec::new()), telemetry).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with(sources: Sources, telemetry: Telemetry) -> Result<Self, Report> {
+        let (state, incoming) = State::new(telemetry);
+        let state = Arc::new(state);
         let running = reload::start(sources, Builder::new(Arc::clone(&state))).await?;
         let (live, reload) = (running.live, running.handle);
         let render = super::exposition::renderer(&state, &live, &reload);

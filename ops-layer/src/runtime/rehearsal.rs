@@ -14,6 +14,7 @@ use super::{
 use crate::{
     pool::{file_to_make, Pools},
     probe::{try_once, CheckError, PoolPing},
+    telemetry::Telemetry,
 };
 use futures_util::future::join_all;
 use http::Uri;
@@ -44,7 +45,7 @@ impl Ops {
     /// Everything that does not open, with the keys that name it and where they were written. An address that
     /// a service of this configuration holds already is in use like any other.
     pub async fn rehearse(checked: &Arc<Checked>) -> Result<(), Vec<Violation>> {
-        let (state, _incoming) = State::new();
+        let (state, _incoming) = State::new(Telemetry::with_output(std::io::sink()));
         let config = checked.config();
         let exporter = state.telemetry.prepare(&config.observability, None).map(drop);
         let (listeners, collector, (pools, probes)) = tokio::join!(

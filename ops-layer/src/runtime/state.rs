@@ -40,7 +40,7 @@ pub(super) struct AllIncoming {
 }
 
 impl State {
-    pub(super) fn new() -> (Self, AllIncoming) {
+    pub(super) fn new(telemetry: Telemetry) -> (Self, AllIncoming) {
         let (metrics, metrics_incoming) = ListenerSlot::new("metrics");
         let (admin, admin_incoming) = ListenerSlot::new("admin");
         let (server, server_incoming) = ListenerSlot::new("server");
@@ -51,7 +51,7 @@ impl State {
             Box::pin(async move { pools.ping(name.as_str()).await.map_err(CheckError::new) })
         });
         let state = Self {
-            telemetry: Telemetry::to_stdout(),
+            telemetry,
             circuits: Circuits::new(),
             load: LoadLimit::new(),
             timeouts: Timeouts::new(),

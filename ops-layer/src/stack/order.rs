@@ -6,6 +6,7 @@ use crate::{
     chaos::{ChaosLayer, ChaosService},
     limit::{LimitLayer, LimitService},
     telemetry::{
+        access::{AccessLayer, AccessService},
         metric::{MetricsLayer, MetricsService},
         trace::{TraceLayer, TraceService},
     },
@@ -17,7 +18,11 @@ use tower::{Layer, ServiceBuilder};
 
 /// A service inside the whole stack.
 pub type Stack<S, P> = Pin<
-    TraceService<Respond<MetricsService<TimeoutService<LimitService<BreakerService<ChaosService<Innermost<S>>>>>>>>,
+    TraceService<
+        AccessService<
+            Respond<MetricsService<TimeoutService<LimitService<BreakerService<ChaosService<Innermost<S>>>>>>>,
+        >,
+    >,
     P,
 >;
 
@@ -54,6 +59,9 @@ impl<S, P> Layer<S> for StackLayer<P> {
         let layers = ServiceBuilder::new()
             // Outside everything below, so that a refusal's response and its log lines carry the trace id.
             .layer(TraceLayer)
+            // Inside the trace, so that an access line carries its ids; outside of what answers, so that it tells what
+            // the client got.
+            .layer(AccessLayer)
             // Outside the metrics, which count refusals as what they are; inside the trace, which sees the final status.
             .layer(RespondLayer)
             // Outside everything that refuses, so that refusals are counted; what waits is in flight as well, and one

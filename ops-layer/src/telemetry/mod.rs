@@ -5,6 +5,7 @@
 //! generation a request is pinned to. [`Telemetry::prepare`] makes what can fail,
 //! [`Telemetry::commit`] puts it in force; nothing that did not change is made anew.
 
+pub mod access;
 #[cfg(test)]
 mod collector;
 pub mod log;

@@ -1,6 +1,7 @@
 //! What a generation says about telemetry.
 
 use super::{
+    access::AccessRules,
     metric::{Durations, HttpCounts},
     trace::{Exporter, Sampler, Tally, Tracer},
 };
@@ -10,6 +11,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct TelemetryPlan {
     pub(super) sampler: Arc<Sampler>,
+    /// None where no request gets an access line.
+    pub(super) access: Option<Arc<AccessRules>>,
     pub(super) durations: Arc<Durations>,
     pub(super) exporter: Option<Arc<Exporter>>,
     pub(super) http: Arc<HttpCounts>,

@@ -1,6 +1,7 @@
 //! What telemetry keeps for the life of the process.
 
 use super::{
+    access::rules_for,
     log::{LogSettings, Logs},
     metric::{process, Durations, Families, HttpCounts, Metrics},
     plan::{TelemetryPlan, TraceState},
@@ -133,6 +134,7 @@ impl Telemetry {
         let durations = durations_for(config, current)?;
         let plan = TelemetryPlan {
             sampler: sampler_for(config, current.map(|plan| &plan.sampler)),
+            access: rules_for(&config.logging, current.and_then(|plan| plan.access.as_ref())),
             durations: Arc::clone(&durations),
             exporter: exporter.clone(),
             http: Arc::clone(&self.inner.http),

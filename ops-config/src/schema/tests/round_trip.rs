@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     section::{
-        AdminConfig, ChaosConfig, CheckConfig, CircuitBreakerConfig, FailureRate, LimitsConfig, LoggingConfig,
-        NetworkChaos, ObservabilityConfig, OpsConfig, PoolConfig, ProbesConfig, ReloadConfig, SamplingRule,
-        ServerConfig, ShutdownConfig, SlowCalls,
+        AccessRule, AdminConfig, ChaosConfig, CheckConfig, CircuitBreakerConfig, FailureRate, LimitsConfig,
+        LoggingConfig, NetworkChaos, ObservabilityConfig, OpsConfig, PoolConfig, ProbesConfig, ReloadConfig,
+        SamplingRule, ServerConfig, ShutdownConfig, SlowCalls,
     },
     value::{Secret, MASK},
 };
@@ -51,6 +51,7 @@ round_trips! {
     whole_configurations: OpsConfig = "";
     observability: ObservabilityConfig = "/$defs/ObservabilityConfig";
     logging: LoggingConfig = "/$defs/LoggingConfig";
+    access_rules: AccessRule = "/$defs/AccessRule";
     sampling_rules: SamplingRule = "/$defs/SamplingRule";
     servers: ServerConfig = "/$defs/ServerConfig";
     admin: AdminConfig = "/$defs/AdminConfig";

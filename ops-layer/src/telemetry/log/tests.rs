@@ -290,14 +290,7 @@ proptest! {
 #[test]
 fn what_is_no_line_is_refused() {
     let good = entry(&lines(JSON, || tracing::info!("said"))).to_string();
-    let broken = [
-        good.replace("INFO", "LOUD"),
-        good.replace("2023", "MMXXIII"),
-        good.replace("0def", "def"),
-        good.replace("\"service\"", "\"servant\""),
-        good[1..].to_owned(),
-    ];
-    for line in broken {
-        assert!(line.parse::<LogEntry>().is_err(), "{line}");
+    for (from, to) in [("INFO", "LOUD"), ("2023", "MMXXIII"), ("0def", "def"), ("service", "servant"), ("{", "")] {
+        assert!(good.replacen(from, to, 1).parse::<LogEntry>().is_err(), "{to}");
     }
 }

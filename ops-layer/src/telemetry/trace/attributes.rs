@@ -106,6 +106,12 @@ fn peer<B>(request: &Request<B>, attributes: &mut Vec<KeyValue>) {
     }
 }
 
+/// The client's address: as the proxies tell it, or the other end of the connection.
+pub(in crate::telemetry) fn client_address<B>(request: &Request<B>) -> Option<IpAddr> {
+    let told = forwarded::client(request.headers()).map(|(address, _)| address);
+    told.or_else(|| PeerAddr::of_request(request).map(|peer| peer.ip().to_canonical()))
+}
+
 fn ip(address: IpAddr) -> StringValue {
     // As long as the longest address: written here first, it is allocated once and as long as it is.
     let mut buffer = Cursor::new([0; 45]);
@@ -114,7 +120,8 @@ fn ip(address: IpAddr) -> StringValue {
     text(std::str::from_utf8(&buffer.get_ref()[..end]).unwrap_or_default())
 }
 
-pub(super) const fn protocol(version: Version) -> &'static str {
+/// The version of HTTP as conventions write it.
+pub(in crate::telemetry) const fn protocol(version: Version) -> &'static str {
     match version {
         Version::HTTP_09 => "0.9",
         Version::HTTP_10 => "1.0",

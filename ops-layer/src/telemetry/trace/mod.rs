@@ -39,9 +39,11 @@ pub use outgoing::Outgoing;
 pub use recent::{RecentTraces, SpanData, SpanEvent, SpanStatus, Trace, TraceFilter, TraceSummary};
 pub use service::TraceService;
 
+pub(super) use attributes::{client_address, protocol};
 pub(super) use current::{current_ids, current_sighting};
 pub(super) use ended::Ended;
 pub(super) use export::{Exporter, Pipeline};
 pub(super) use sampler::{sampler_for, Sampler, Tally};
+pub(super) use server::{has_no_body, length};
 pub(super) use spans::span_layer;
 pub(super) use tracer::Tracer;

@@ -129,13 +129,13 @@ fn fail(span: &SpanRef<'_>, has_failed: &mut bool, kind: impl Into<opentelemetry
 }
 
 /// How many bytes the answer has, where that is said.
-fn length<B: Body>(response: &Response<B>) -> Option<u64> {
+pub(in crate::telemetry) fn length<B: Body>(response: &Response<B>) -> Option<u64> {
     let said = response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     said.or_else(|| response.body().size_hint().exact())
 }
 
 /// Whether answers of this status end with their head, whatever body there is (RFC 9110, section 6.4.1).
-fn has_no_body(status: StatusCode) -> bool {
+pub(in crate::telemetry) fn has_no_body(status: StatusCode) -> bool {
     status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
 }
 
