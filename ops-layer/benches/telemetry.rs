@@ -146,6 +146,16 @@ fn lines(c: &mut Criterion) {
     tracing::subscriber::with_default(subscriber, || {
         c.bench_function("log line", |b| b.iter(|| tracing::info!(id = black_box(7), "an item was read")));
         c.bench_function("log line, filtered out", |b| b.iter(|| tracing::debug!(id = black_box(7), "an item")));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let _entered = runtime.enter();
+        let never = generation(&telemetry, 0.0);
+        let line = || tracing::info!(name: "item.read", id = black_box(7), "an item was read");
+        // The whole measurement is within one request, so that nothing but the line is measured.
+        let mut traced = TraceLayer::new().layer(tower::service_fn(|_: Call<Plan, ()>| {
+            c.bench_function("log line in a request with ids", |b| b.iter(line));
+            std::future::ready(Ok::<_, Fault<Infallible>>(Response::new(Empty::<Bytes>::new())))
+        }));
+        send(&mut traced, &never, None);
     });
 }
 
