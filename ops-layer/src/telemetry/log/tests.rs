@@ -152,6 +152,7 @@ fn names_that_repeat_or_are_ours_are_no_trouble() {
     let line = lines(JSON, || {
         tracing::info!(level = "mine", trace_id = 1, r#type = "t", timestamp = true, a = 1, a = "again", "said");
     });
+    assert_eq!(line.matches("\"a\":").count(), 1, "readers differ on a name that comes twice: {line}");
     let entry = entry(&line);
     assert_eq!((entry.level, entry.message.as_str()), (tracing::Level::INFO, "said"));
     let fields = r#"{"level":"mine","trace_id":1,"type":"t","timestamp":true,"a":"again"}"#;
