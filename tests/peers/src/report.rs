@@ -42,7 +42,7 @@ pub(crate) fn measured(subjects: &mut Subjects) -> ExitCode {
 /// CPU and time, each the median of what was added in a round.
 fn rounds(subjects: &mut Subjects, caller: Caller) -> [Added; 2] {
     let requests = if caller == Caller::Recorded { 2000 } else { 20_000 };
-    let mut round = || Kind::ALL.map(|kind| subjects.run(kind, caller, requests));
+    let mut round = || Kind::ALL.map(|kind| subjects.measure(kind, caller, requests));
     // The first one finds everything cold.
     round();
     let rounds: Vec<_> = (0..ROUNDS).map(|_| round()).collect();
@@ -63,9 +63,7 @@ fn allocations(subjects: &mut Subjects, caller: Caller) -> Added {
     const REQUESTS: u64 = 1000;
     let [bare, ours, assembled] = Kind::ALL.map(|kind| {
         subjects.run(kind, caller, REQUESTS);
-        let counted = allocation_counter::measure(|| {
-            subjects.run(kind, caller, REQUESTS);
-        });
+        let counted = allocation_counter::measure(|| subjects.run(kind, caller, REQUESTS));
         counted.count_total / REQUESTS
     });
     Added::to(bare, ours, assembled)

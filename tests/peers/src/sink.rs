@@ -11,7 +11,7 @@ use prost::Message;
 use std::{
     convert::Infallible,
     future::{ready, Ready},
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::SocketAddr,
     process::{Child, Command, Stdio},
     sync::{Arc, Condvar, Mutex, PoisonError},
@@ -70,10 +70,11 @@ impl Drop for Sink {
     }
 }
 
-/// The work of the other process.
+/// The work of the other process. It ends with its input, however the one that measures has ended.
 pub(crate) fn run() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let server = runtime.spawn(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         say(listener.local_addr().expect("its address"));
         loop {
@@ -83,6 +84,9 @@ pub(crate) fn run() {
             tokio::spawn(connection);
         }
     });
+    // Nothing is ever said to it.
+    let _ = std::io::stdin().read_to_end(&mut Vec::new());
+    server.abort();
 }
 
 fn say(what: impl std::fmt::Display) {
