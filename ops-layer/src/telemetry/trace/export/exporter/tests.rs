@@ -159,7 +159,7 @@ async fn a_connection_that_does_not_answer_is_not_waited_on_again() {
     let exporter = prepare(&config(&text), None);
     for _ in 0..3 {
         let (accepted, unanswered) = tokio::join!(
-            listener.accept(),
+            tokio::time::timeout(Duration::from_secs(10), listener.accept()),
             tokio::time::timeout(Duration::from_millis(200), exporter.send(body(&exporter)))
         );
         assert!(accepted.is_ok() && unanswered.is_err());
