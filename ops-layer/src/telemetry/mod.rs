@@ -8,9 +8,11 @@
 pub mod access;
 #[cfg(test)]
 mod collector;
+mod deck;
 pub mod log;
 pub mod metric;
 mod plan;
+mod random;
 pub mod redact;
 mod state;
 pub mod trace;

@@ -15,10 +15,9 @@ pub(crate) struct AccessRules {
 
 impl AccessRules {
     fn new(config: &LoggingConfig) -> Self {
-        let share = |ratio| Share::new(ratio, fastrand::u64(..));
         Self {
-            rules: config.access_rules.iter().map(|rule| (rule.clone(), share(rule.rate))).collect(),
-            rest: share(config.access_rate),
+            rules: config.access_rules.iter().map(|rule| (rule.clone(), Share::new(rule.rate))).collect(),
+            rest: Share::new(config.access_rate),
         }
     }
 

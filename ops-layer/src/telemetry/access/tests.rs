@@ -205,21 +205,21 @@ fn rules_that_did_not_change_deal_on_and_others_begin_anew() {
 proptest! {
     /// Of any number of requests the share that is asked for gets a line, give or take one.
     #[test]
-    fn a_share_is_dealt_and_not_tossed_for(ratio in 0.0f64..=1.0, start in any::<u64>(), count in 1u32..3000) {
-        let share = Share::new(Ratio::try_from(ratio).expect("a ratio"), start);
+    fn a_share_is_dealt_and_not_tossed_for(ratio in 0.0f64..=1.0, count in 1u32..3000) {
+        let share = Share::new(Ratio::try_from(ratio).expect("a ratio"));
         let taken = (0..count).filter(|_| share.takes()).count();
         let expected = f64::from(count) * ratio;
-        prop_assert!((f64::from(u32::try_from(taken).expect("few")) - expected).abs() <= 1.0, "{} of {}", taken, expected);
+        prop_assert!((f64::from(u32::try_from(taken).expect("few")) - expected).abs() < 1.0, "{} of {}", taken, expected);
     }
 }
 
 #[test]
 fn threads_that_deal_together_take_no_more_and_no_less() {
-    let share = Share::new(Ratio::literal(0.1), 7);
+    let share = Share::new(Ratio::literal(0.1));
     let taken: usize = std::thread::scope(|scope| {
         let deal = || (0..10_000).filter(|_| share.takes()).count();
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(deal)).collect();
         threads.into_iter().map(|thread| thread.join().expect("it ends")).sum()
     });
-    assert!((3999..=4001).contains(&taken), "{taken}");
+    assert!(taken == 4000, "{taken}");
 }

@@ -18,7 +18,6 @@ mod headers;
 pub(super) mod hex;
 mod layer;
 mod outgoing;
-mod random;
 mod recent;
 mod sampler;
 mod server;

@@ -2,13 +2,12 @@
 //!
 //! The last 56 bits of a trace id decide: at or above a threshold the trace is
 //! recorded, as OpenTelemetry's consistent probability sampling has it, so every
-//! service with the same rate decides alike from the id alone. An independent coin
-//! would miss its rate by a tenth about three times in ten at a thousand requests.
-//! Here the ids are dealt instead: an accumulator says whether the next id lies
-//! above the threshold, and only its place on that side is random. Of any N traces
-//! begun, the sum of their rates is recorded, give or take less than one, through
-//! every change of the rate. Seen alone each id is as random as W3C's random flag
-//! says, because the accumulator starts anywhere.
+//! service with the same rate decides alike from the id alone. The ids are dealt: a
+//! [`Deck`] says whether the next id lies above the threshold, and its place on that side
+//! is random. Of all traces begun so far the sum of their rates is recorded, give or take
+//! less than one, through every change of the rate. Each for itself is recorded with just the
+//! probability of its rate, whatever comes in step with it, and so each id seen alone is
+//! as random as W3C's random flag says.
 //!
 //! Most SDKs still decide by an older rule (`TraceIdRatioBased`, in Rust, Go and Python
 //! among others): recorded is where the last 64 bits lie *below* the rate. The byte before
@@ -24,8 +23,14 @@
 //! Above `max_traces_per_second` a trace is not recorded although its id says so; that goes
 //! downstream in the `sampled` flag alone.
 
-use super::{random, TraceContext};
-use crate::clock::Moment;
+use super::TraceContext;
+use crate::{
+    clock::Moment,
+    telemetry::{
+        deck::{part, Deck, WHOLE as SPAN},
+        random,
+    },
+};
 use opentelemetry::trace::{SpanId, TraceId};
 use ops_config::{
     section::{ObservabilityConfig, SamplingRule},
@@ -36,10 +41,7 @@ use std::sync::{
     Arc,
 };
 
-/// How many values 56 bits have.
-const SPAN: u64 = 1 << 56;
-
-/// One rate, with how far it has dealt.
+/// One rate, with the deck it is dealt from.
 #[derive(Debug)]
 struct Rate {
     ratio: Ratio,
@@ -48,24 +50,21 @@ struct Rate {
     /// Up to here, 64 bits are those of a recorded trace by the older rule; 2^64 for all of them.
     older: u128,
     /// Belongs to the route, not to the rate: a new rate goes on from where the old one came to.
-    /// One word for all threads, which a bounded error costs: a word to each would add up their errors.
-    dealt: Arc<AtomicU64>,
+    deck: Arc<Deck>,
 }
 
 impl Rate {
     fn new(ratio: Ratio, before: Option<&Self>) -> Self {
-        // Starts anywhere, so that the processes of a fleet do not all record their n-th request.
-        let begin = || Arc::new(AtomicU64::new(random::words()[0]));
-        let dealt = before.map_or_else(begin, |before| Arc::clone(&before.dealt));
-        let threshold = SPAN - share(ratio, SPAN);
+        let deck = before.map_or_else(Arc::default, |before| Arc::clone(&before.deck));
+        let threshold = SPAN - part(ratio, SPAN);
         // As the SDKs reckon: the last 64 bits, halved, below the ratio of 2^63.
-        let older = u128::from(share(ratio, 1 << 63)) * 2;
-        Self { ratio, threshold, older, dealt }
+        let older = u128::from(part(ratio, 1 << 63)) * 2;
+        Self { ratio, threshold, older, deck }
     }
 
     /// The last 64 bits of the next trace id, and whether it is recorded.
     fn deal(&self, place: u64, byte: u64) -> (u64, bool) {
-        let recorded = self.turn();
+        let recorded = self.deck.takes(SPAN - self.threshold, || random::words()[0]);
         let bits = if recorded {
             self.threshold + random::below(SPAN - self.threshold, place)
         } else {
@@ -81,26 +80,6 @@ impl Rate {
         };
         (byte << 56 | bits, recorded)
     }
-
-    /// Whether the next trace is recorded.
-    fn turn(&self) -> bool {
-        // The step is the ratio of all values of a word: it wraps once for each recorded trace.
-        let recorded = SPAN - self.threshold;
-        let step = recorded << 8;
-        recorded == SPAN || recorded > 0 && self.dealt.fetch_add(step, Relaxed).checked_add(step).is_none()
-    }
-}
-
-/// The ratio of a power of two.
-fn share(ratio: Ratio, whole: u64) -> u64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "a power of two is exact, and a ratio of it is no larger"
-    )]
-    let share = (ratio.get() * whole as f64) as u64;
-    share
 }
 
 /// The rates of one configuration.

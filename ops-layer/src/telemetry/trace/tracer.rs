@@ -1,6 +1,7 @@
 //! Makes OpenTelemetry spans with the ids that were decided for the request.
 
 use super::TraceContext;
+use crate::telemetry::random;
 use opentelemetry::{
     trace::{
         SpanBuilder, SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState, Tracer as _,
@@ -89,7 +90,7 @@ struct DecidedIds;
 impl IdGenerator for DecidedIds {
     fn new_trace_id(&self) -> TraceId {
         // Only a user's span outside of every request has no id yet: `tracing` says nothing there.
-        let [high, low] = super::random::words();
+        let [high, low] = random::words();
         NEXT.get().map_or_else(|| TraceId::from(u128::from(high.max(1)) << 64 | u128::from(low)), |(trace, _)| trace)
     }
 

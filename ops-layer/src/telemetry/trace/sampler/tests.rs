@@ -11,6 +11,7 @@ mod capped;
 mod costs;
 mod older;
 mod reloads;
+mod routes;
 
 use super::{Sampler, Tally, SPAN};
 use crate::{

@@ -1,4 +1,4 @@
-//! Random numbers for ids.
+//! Random numbers for ids, and for what is dealt by chance.
 //!
 //! An id must differ from every other of a whole fleet, for which the generators that `fastrand` keeps will not
 //! do: their seed is the time and the number of the thread, which two processes may have in common, and a generator
@@ -29,6 +29,12 @@ pub(super) fn words() -> [u64; 2] {
         generators.set(both.map(|generator| generator.get_seed()));
         words
     })
+}
+
+/// From here on this thread draws what these seeds say.
+#[cfg(test)]
+pub(super) fn begin_with(seeds: [u64; 2]) {
+    GENERATORS.set(seeds);
 }
 
 /// A random word as a number below `bound`, evenly but for one part in 2^64.
