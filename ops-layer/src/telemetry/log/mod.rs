@@ -20,6 +20,7 @@ mod layer;
 mod levels;
 mod line;
 mod notice;
+mod output;
 mod settings;
 mod shape;
 mod timestamp;

@@ -10,6 +10,7 @@
 //! written, lets lines gather for a moment before it looks again: under load
 //! nobody has to wake it, and one write takes many lines.
 
+use super::output::Output;
 use std::{
     io::Write,
     mem,
@@ -29,6 +30,8 @@ const FULL: usize = CAPACITY / 4;
 const KEPT: usize = 64 << 10;
 /// How long lines gather; so much later than it was logged a line is seen.
 const GATHER: Duration = Duration::from_millis(10);
+/// How long a full output is still waited for when the last writer is gone.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Writes lines in order, on a thread of its own. Clones write to the same place.
 #[derive(Clone, Debug)]
@@ -66,8 +69,11 @@ enum Writing {
 #[derive(Debug, Default)]
 struct Queue {
     bytes: Vec<u8>,
+    /// Bytes ever appended, and of those the ones that are written, or lost in the attempt.
+    appended: u64,
+    settled: u64,
     writing: Writing,
-    /// Somebody waits until all is written.
+    /// Somebody waits for what is here.
     is_urgent: bool,
     is_closed: bool,
     /// Lines dropped of which nothing is said yet.
@@ -86,7 +92,7 @@ impl Writer {
     pub(crate) fn start(output: impl Write + Send + 'static, notice: impl Fn(u64) -> String + Send + 'static) -> Self {
         let shared = Arc::new(Shared::default());
         let taken = Arc::clone(&shared);
-        let output = Output { inner: output, is_torn: false };
+        let output = Output::new(output);
         let started = thread::Builder::new().name("ops-log".to_owned()).spawn(move || taken.write_to(output, notice));
         if started.is_err() {
             // Without a thread every line is dropped, and counted as such.
@@ -110,6 +116,7 @@ impl Writer {
         }
         let was_full = queue.bytes.len() >= FULL;
         queue.bytes.extend_from_slice(line.as_bytes());
+        queue.appended += line.len() as u64;
         let wake = match queue.writing {
             // Woken once: what comes before it is up finds it awake.
             Writing::Asleep => {
@@ -125,14 +132,14 @@ impl Writer {
         }
     }
 
-    /// Waits, on this thread, until what was appended so far is written. False at the deadline.
+    /// Waits, on this thread, until what was appended so far is written, whatever others append meanwhile.
+    /// False at the deadline.
     pub(crate) fn flush(&self, deadline: Duration) -> bool {
-        let waits = |queue: &mut Queue| {
-            queue.is_urgent = !queue.is_closed && (queue.writing == Writing::Busy || !queue.bytes.is_empty());
-            queue.is_urgent
-        };
         let mut queue = self.shared().lock();
+        let end = queue.appended;
+        let waits = |queue: &mut Queue| queue.settled < end;
         if waits(&mut queue) {
+            queue.is_urgent = true;
             self.shared().filled.notify_one();
         }
         let (_queue, result) =
@@ -161,17 +168,28 @@ impl Shared {
     fn write_to(&self, mut output: Output<impl Write>, notice: impl Fn(u64) -> String) {
         let mut bytes = Vec::new();
         let mut is_first = true;
+        let mut patience = PATIENCE;
+        let mut wait = |pause: Duration| {
+            if self.lock().is_closed {
+                let Some(left) = patience.checked_sub(pause) else { return false };
+                patience = left;
+            }
+            thread::park_timeout(pause);
+            true
+        };
         while let Some(untold) = self.take(&mut bytes, is_first) {
             is_first = false;
+            let taken = bytes.len() as u64;
             // They were dropped because of what was taken now, so this is their place.
             let notice = if untold > 0 { notice(untold) } else { String::new() };
             bytes.extend_from_slice(notice.as_bytes());
             // An output that fails now may work again later; a log cannot report its own fault.
-            let lost = output.write(&bytes);
+            let lost = output.write(&bytes, &mut wait);
             bytes.clear();
             bytes.shrink_to(KEPT);
             let mut queue = self.lock();
             queue.writing = Writing::Gathering;
+            queue.settled += taken;
             if lost > 0 {
                 // The notice, which comes last, is not one of them.
                 let lost = lost - u64::from(!notice.is_empty());
@@ -204,36 +222,6 @@ impl Shared {
         mem::swap(&mut queue.bytes, bytes);
         queue.writing = Writing::Busy;
         Some(mem::take(&mut queue.untold))
-    }
-}
-
-/// Where lines go.
-struct Output<W> {
-    inner: W,
-    /// The last write ended within a line.
-    is_torn: bool,
-}
-
-impl<W: Write> Output<W> {
-    /// Writes whole lines; how many of them were not written, or not whole.
-    fn write(&mut self, lines: &[u8]) -> u64 {
-        let mut rest = lines;
-        // The rest of a torn line is gone; what follows must not look like it.
-        let mut failed = self.is_torn && self.inner.write_all(b"\n").is_err();
-        self.is_torn &= failed;
-        while !rest.is_empty() && !failed {
-            match self.inner.write(rest) {
-                Ok(0) => failed = true,
-                Ok(written) => rest = &rest[written.min(rest.len())..],
-                Err(error) => failed = error.kind() != std::io::ErrorKind::Interrupted,
-            }
-        }
-        let _ = self.inner.flush();
-        let written = lines.len() - rest.len();
-        self.is_torn |= written > 0 && lines.get(written - 1) != Some(&b'\n');
-        // A line that lacks only its break is whole: the break comes with the next.
-        let rest = rest.strip_prefix(b"\n").filter(|_| written > 0).unwrap_or(rest);
-        rest.split(|byte| *byte == b'\n').skip(1).count() as u64
     }
 }
 

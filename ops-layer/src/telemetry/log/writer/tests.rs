@@ -1,8 +1,10 @@
 use super::{Writer, CAPACITY};
 use proptest::prelude::*;
 use std::{
-    io::{self, Write},
-    sync::{mpsc, Arc, Mutex},
+    io::{self, BufRead, BufReader, Write},
+    os::unix::net::UnixStream,
+    sync::{mpsc, Arc, Mutex, Weak},
+    thread,
     time::Duration,
 };
 
@@ -31,13 +33,18 @@ impl Write for Kept {
     }
 }
 
-/// An output that takes nothing until its sender is gone.
-struct Stuck(mpsc::Receiver<()>, Kept);
+/// An output that says that it is asked, and takes nothing until the other end of the gate is gone.
+struct Stuck {
+    asked: mpsc::Sender<()>,
+    gate: mpsc::Receiver<()>,
+    kept: Kept,
+}
 
 impl Write for Stuck {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let _ = self.0.recv();
-        self.1.write(bytes)
+        let _ = self.asked.send(());
+        let _ = self.gate.recv();
+        self.kept.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -80,24 +87,28 @@ fn a_line_is_seen_though_nobody_asks_for_it_and_no_other_comes() {
 
 #[test]
 fn a_stuck_output_blocks_nobody_loses_only_what_is_beyond_the_bound_and_is_told_how_much() {
+    let (asked, is_asked) = mpsc::channel();
     let (release, gate) = mpsc::channel();
     let kept = Kept::default();
-    let writer = start(Stuck(gate, kept.clone()));
+    let writer = start(Stuck { asked, gate, kept: kept.clone() });
     let line = "x".repeat(1023) + "\n";
-    let lines = 3 * CAPACITY / line.len();
+    // It holds this one; the others wait behind it.
+    writer.push(&line);
+    is_asked.recv_timeout(LONG).expect("it writes");
+    let (room, lines) = (CAPACITY / line.len(), 3 * CAPACITY / line.len());
     (0..lines).for_each(|_| writer.push(&line));
-    let dropped = usize::try_from(writer.dropped()).expect("a small number");
-    assert!((lines / 3..lines).contains(&dropped), "{dropped} of {lines}");
+    let dropped = lines - room;
+    assert_eq!(writer.dropped(), dropped as u64);
     assert!(!writer.flush(Duration::from_millis(1)), "it is stuck");
     drop(release);
     assert!(writer.flush(LONG));
     writer.push("after\n");
     assert!(writer.flush(LONG));
     let text = kept.text();
-    let told = format!("lost {dropped}\n");
     assert_eq!(text.matches("lost").count(), 1, "once");
-    assert!(text.contains(&told) && text.ends_with(&(told.clone() + "after\n")), "where the lines would have been");
-    assert_eq!(text.len(), (lines - dropped) * line.len() + told.len() + "after\n".len());
+    let end = format!("lost {dropped}\nafter\n");
+    assert!(text.ends_with(&end), "where the lines would have been");
+    assert_eq!(text.len(), (1 + room) * line.len() + end.len());
 }
 
 /// An output that does at each write what comes next, and everything afterwards.
@@ -109,6 +120,7 @@ enum Mood {
     Takes(usize),
     Fails,
     Interrupted,
+    Full,
 }
 
 impl Write for Moody {
@@ -117,6 +129,7 @@ impl Write for Moody {
             Some(Mood::Takes(most)) => self.1.write(&bytes[..most.min(bytes.len())]),
             Some(Mood::Fails) => Err(io::ErrorKind::StorageFull.into()),
             Some(Mood::Interrupted) => Err(io::ErrorKind::Interrupted.into()),
+            Some(Mood::Full) => Err(io::ErrorKind::WouldBlock.into()),
             None => self.1.write(bytes),
         }
     }
@@ -127,7 +140,7 @@ impl Write for Moody {
 }
 
 fn mood() -> impl Strategy<Value = Mood> {
-    prop_oneof![(0usize..9).prop_map(Mood::Takes), Just(Mood::Fails), Just(Mood::Interrupted)]
+    prop_oneof![(0usize..9).prop_map(Mood::Takes), Just(Mood::Fails), Just(Mood::Interrupted), Just(Mood::Full)]
 }
 
 proptest! {
@@ -192,4 +205,67 @@ fn the_last_writer_leaves_nothing_unwritten() {
     drop(writer);
     assert!(matches!(wait.recv_timeout(LONG), Err(mpsc::RecvTimeoutError::Disconnected)), "the thread has ended");
     assert_eq!(kept.text(), "a\n");
+}
+
+#[test]
+fn to_flush_waits_for_what_came_before_and_not_for_what_others_log_meanwhile() {
+    /// While it writes a line, another comes.
+    struct Busy(Arc<Mutex<Weak<Writer>>>);
+    impl Write for Busy {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if let Some(writer) = self.0.lock().expect("not poisoned").upgrade() {
+                writer.push("again\n");
+            }
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let busy = Arc::default();
+    let writer = Arc::new(start(Busy(Arc::clone(&busy))));
+    *busy.lock().expect("not poisoned") = Arc::downgrade(&writer);
+    for _ in 0..10 {
+        writer.push("a\n");
+        assert!(writer.flush(LONG), "it is written");
+    }
+}
+
+#[test]
+fn an_output_that_does_not_block_loses_nothing_when_it_is_full() {
+    let (output, reader) = UnixStream::pair().expect("a pair");
+    output.set_nonblocking(true).expect("a mode");
+    let writer = start(output);
+    let lines: Vec<String> = (0..4000).map(|n| format!("{n:>200}\n")).collect();
+    for line in &lines {
+        writer.push(line);
+    }
+    assert!(!writer.flush(Duration::from_millis(50)), "nobody reads, and it does not hold that much");
+    let read = thread::spawn(move || BufReader::new(reader).lines().collect::<Result<Vec<_>, _>>().expect("text"));
+    assert!(writer.flush(LONG));
+    assert_eq!(writer.dropped(), 0);
+    drop(writer);
+    let read = read.join().expect("it reads");
+    assert!(read.iter().eq(lines.iter().map(|line| line.trim_end_matches('\n'))), "{} lines", read.len());
+}
+
+#[test]
+fn an_output_that_panics_costs_its_lines_and_nobody_waits_for_it() {
+    struct Panics(Arc<Mutex<u32>>);
+    impl Write for Panics {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            *self.0.lock().expect("not poisoned") += 1;
+            panic!("{} bytes are too many", bytes.len());
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let tries = Arc::<Mutex<u32>>::default();
+    let writer = start(Panics(Arc::clone(&tries)));
+    for n in 1..=3 {
+        writer.push("a\n");
+        assert!(writer.flush(LONG), "there is nothing to wait for");
+        assert_eq!((*tries.lock().expect("not poisoned"), writer.dropped()), (1, n));
+    }
 }
