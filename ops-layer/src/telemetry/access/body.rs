@@ -42,8 +42,8 @@ impl<B: Body> Body for AccessBody<B> {
             Some(Err(_)) => record.fail("body_error"),
             None => {}
         }
-        // hyper does not ask again after a frame that `is_end_stream` says was the last.
-        if !matches!(frame, Some(Ok(_))) || this.body.is_end_stream() {
+        // hyper does not ask again after trailers, nor after a frame that `is_end_stream` says was the last.
+        if !matches!(&frame, Some(Ok(part)) if !part.is_trailers()) || this.body.is_end_stream() {
             record.complete();
             *this.record = None;
         }

@@ -7,7 +7,7 @@ use crate::{
     refusal::Refusal,
     telemetry::{
         metric::{Method, Route},
-        trace::{client_address, has_no_body, length, protocol},
+        trace::{client_address, ends_with_head, length, protocol},
     },
 };
 use axum::extract::MatchedPath;
@@ -90,7 +90,7 @@ impl Record {
         self.status = Some(response.status()).filter(|_| refusal != Some(&Refusal::Dropped));
         self.route = self.route.take().or_else(|| response.extensions().get().copied().map(KnownRoute::Named));
         self.left = length(response);
-        self.is_whole = self.method == http::Method::HEAD || has_no_body(response.status());
+        self.is_whole = ends_with_head(Method::of(&self.method), response.status());
     }
 
     /// Notes a part of the answer's body that went out.

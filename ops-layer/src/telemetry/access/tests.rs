@@ -40,6 +40,10 @@ async fn handle(call: Call<Plan, ()>) -> Result<Response<StreamBody<Parts>>, Fau
         "/slow" => tokio::time::sleep(Duration::from_millis(1500)).await,
         "/fault" => return Err(Fault::Refused(Refusal::Overloaded)),
         "/broken" => *response.body_mut() = StreamBody::new(stream(vec![part(), Err("broken")])),
+        "/trailers" => {
+            let trailers = Ok(Frame::trailers(http::HeaderMap::new()));
+            *response.body_mut() = StreamBody::new(stream(vec![part(), trailers]));
+        }
         "/whole" => drop(response.headers_mut().insert("content-length", 20.into())),
         "/refused" => {
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
@@ -128,6 +132,7 @@ async fn a_line_says_what_was_asked_by_whom_and_how_it_ended() {
 #[tokio::test(start_paused = true)]
 async fn every_end_of_a_request_is_told_for_what_it_is() {
     let head = Request::builder().method(Method::HEAD).uri("/head").body(()).expect("a request");
+    let tunnel = Request::connect("shop.example:443").body(()).expect("a request");
     let odd = Request::builder().method("BREW").uri("/pot").body(()).expect("a request");
     let cases = [
         (get("/ok"), WHOLE, Some(200), None, 20),
@@ -139,9 +144,12 @@ async fn every_end_of_a_request_is_told_for_what_it_is() {
         (get("/broken"), WHOLE, Some(200), Some("body_error"), 10),
         (get("/ok"), 1, Some(200), Some("cancelled"), 10),
         (get("/whole"), 2, Some(200), None, 20),
+        (get("/trailers"), 2, Some(200), None, 10),
+        (get("/trailers"), 1, Some(200), Some("cancelled"), 10),
         (get("/pending"), 0, None, Some("cancelled"), 0),
         (get("/fault"), 0, None, Some("service_error"), 0),
         (head, 0, Some(200), None, 0),
+        (tunnel, 0, Some(200), None, 0),
         (odd, WHOLE, Some(200), None, 20),
     ];
     let requests = cases.iter().map(|(request, parts, ..)| (request.clone(), *parts)).collect();
@@ -155,7 +163,7 @@ async fn every_end_of_a_request_is_told_for_what_it_is() {
         assert_eq!(said, (status.as_ref(), fault.as_ref(), &Value::from(*size)), "{}", request.uri());
         assert_eq!(fields["url_path"], request.uri().path());
     }
-    let odd = &lines[12].fields;
+    let odd = &lines[cases.len() - 1].fields;
     assert_eq!((&odd["http_request_method"], &odd["http_request_method_original"]), (&"_OTHER".into(), &"BREW".into()));
 }
 

@@ -52,7 +52,8 @@ impl<B: Body> Body for TracedBody<B> {
         let Some(scope) = this.scope.as_mut() else { return body.poll_frame(cx) };
         let frame = ready!(scope.run(|| body.as_mut().poll_frame(cx)));
         match &frame {
-            Some(Ok(part)) if !body.is_end_stream() => {
+            // Nothing comes after trailers: who serves does not ask again, and not every body knows that it has ended.
+            Some(Ok(part)) if !part.is_trailers() && !body.is_end_stream() => {
                 scope.sent(part.data_ref().map_or(0, Buf::remaining));
                 return Poll::Ready(frame);
             }

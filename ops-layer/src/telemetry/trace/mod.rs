@@ -43,6 +43,6 @@ pub(super) use current::{current_ids, current_sighting};
 pub(super) use ended::Ended;
 pub(super) use export::{Exporter, Pipeline};
 pub(super) use sampler::{sampler_for, Sampler, Tally};
-pub(super) use server::{has_no_body, length};
+pub(super) use server::{ends_with_head, length};
 pub(super) use spans::span_layer;
 pub(super) use tracer::Tracer;

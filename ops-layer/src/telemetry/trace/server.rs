@@ -68,7 +68,7 @@ impl ServerScope {
         let Some(context) = &self.scope.span else { return };
         let (span, status) = (context.span(), response.status());
         self.stage = Stage::Answered(length(response));
-        if self.method == Method::Head || has_no_body(status) {
+        if ends_with_head(self.method, status) {
             self.stage = Stage::Ended;
         }
         let refusal = response.extensions().get::<Refusal>();
@@ -134,9 +134,14 @@ pub(in crate::telemetry) fn length<B: Body>(response: &Response<B>) -> Option<u6
     said.or_else(|| response.body().size_hint().exact())
 }
 
-/// Whether answers of this status end with their head, whatever body there is (RFC 9110, section 6.4.1).
-pub(in crate::telemetry) fn has_no_body(status: StatusCode) -> bool {
-    status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
+/// Whether an answer ends with its head, whatever body there is (RFC 9110, section 6.4.1). After that of an
+/// accepted `CONNECT` comes what goes through the tunnel.
+pub(in crate::telemetry) fn ends_with_head(method: Method, status: StatusCode) -> bool {
+    method == Method::Head
+        || (method == Method::Connect && status.is_success())
+        || status.is_informational()
+        || status == StatusCode::NO_CONTENT
+        || status == StatusCode::NOT_MODIFIED
 }
 
 fn status_text(status: StatusCode) -> opentelemetry::Value {

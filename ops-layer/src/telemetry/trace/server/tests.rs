@@ -30,6 +30,10 @@ async fn handle(call: Call<Plan, ()>) -> Result<Response<StreamBody<Parts>>, Fau
         "/pending" => std::future::pending().await,
         "/broken" => *response.body_mut() = StreamBody::new(stream(vec![part(), Err("broken")])),
         "/panic" => panic!("on purpose"),
+        "/trailers" => {
+            let trailers = Ok(Frame::trailers(http::HeaderMap::new()));
+            *response.body_mut() = StreamBody::new(stream(vec![part(), trailers]));
+        }
         "/whole" => drop(response.headers_mut().insert("content-length", 20.into())),
         "/refused" => {
             *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
@@ -237,6 +241,9 @@ async fn the_status_says_whose_fault_it_was() {
         // The length was promised and kept: who serves does not ask for the end.
         ("/whole", Read::Parts(2), "200", ""),
         ("/whole", Read::Parts(1), "200", "cancelled"),
+        // Nor after trailers, which a body of a stream does not know to be the end.
+        ("/trailers", Read::Parts(2), "200", ""),
+        ("/trailers", Read::Parts(1), "200", "cancelled"),
         ("/status/204", Read::Parts(0), "204", ""),
         ("/pending", Read::Nothing, "", "cancelled"),
         ("/panic", Read::All, "", "panic"),
@@ -246,6 +253,7 @@ async fn the_status_says_whose_fault_it_was() {
         let code = if error.is_empty() { StatusCode::Unset } else { StatusCode::Error };
         assert_eq!(span.status.unwrap_or_default().code, code as i32, "{path}");
     }
-    let head = Request::head("/status/200");
-    assert_says(&span_of(sent(head), Read::Parts(0)).await, &[("error.type", "")]);
+    for bare in [Request::head("/status/200"), Request::connect("shop.example:443")] {
+        assert_says(&span_of(sent(bare), Read::Parts(0)).await, &[("error.type", "")]);
+    }
 }
