@@ -49,7 +49,10 @@ fn size(span: &SpanData) -> usize {
     };
     let events = span.events.events.iter().map(|event| 64 + event.name.len() + all(&event.attributes));
     let links = span.links.links.iter().map(|link| 128 + all(&link.attributes));
+    // A caller's list of 512 bytes takes eight times as much in the form that the SDK has it in.
+    let state = span.span_context.trace_state().into_iter().map(|(key, value)| 128 + key.len() + value.len());
     size_of::<Kept>()
+        + state.sum::<usize>()
         + span.name.len()
         + description
         + all(&span.attributes)

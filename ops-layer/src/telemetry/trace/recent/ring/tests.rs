@@ -1,6 +1,6 @@
 use super::{Bounds, Ring};
 use crate::telemetry::trace::recent::sample::{kept, remote, span, with};
-use opentelemetry::trace::TraceId;
+use opentelemetry::trace::{SpanContext, TraceFlags, TraceId, TraceState};
 use proptest::prelude::*;
 use std::{collections::HashMap, sync::Arc};
 
@@ -103,6 +103,18 @@ fn a_span_that_is_too_large_stays_without_what_makes_it_so() {
     let trace = ring.get(1.into()).expect("kept");
     assert_eq!((trace.spans.len(), trace.cut), (2, 0));
     assert_eq!((trace.spans[1].span.attributes.len(), trace.spans[1].span.dropped_attributes_count), (0, 1));
+}
+
+#[test]
+fn what_a_caller_hands_on_with_its_trace_counts_as_well() {
+    let list: Vec<_> = (0..32).map(|member| (format!("k{member}"), "v".repeat(12))).collect();
+    let state = TraceState::from_key_value(list).expect("a list");
+    let mut span = remote(1, 1, 9, 0, 0);
+    let plain = kept(span.clone(), 100_000).bytes;
+    let (trace, id) = (span.span_context.trace_id(), span.span_context.span_id());
+    span.span_context = SpanContext::new(trace, id, TraceFlags::SAMPLED, false, state);
+    // Two texts each, with their pointers and what the allocator adds.
+    assert!(kept(span, 100_000).bytes >= plain + 32 * 2 * (24 + 16));
 }
 
 #[test]
