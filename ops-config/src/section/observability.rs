@@ -154,10 +154,10 @@ pub struct LoggingConfig {
     /// Reload: applies to the next line.
     pub format: LogFormat,
 
-    /// Fields whose values are masked, besides those whose names speak of secrets (`password`,
-    /// `api_key`, `authorization` and the like). Names, whole and in any case.
+    /// Fields whose values are masked, in lines and in recorded spans, besides those whose names speak of
+    /// secrets (`password`, `api_key`, `authorization` and the like). Names, whole and in any case.
     ///
-    /// Reload: applies to the next line.
+    /// Reload: applies to the next line, and to spans that end from then on.
     pub redact: List<FieldName, 0, 1000>,
 
     /// The share of requests that get a line of their own once they have ended (event `http.request`,

@@ -10,6 +10,7 @@ pub mod access;
 mod collector;
 mod deck;
 pub mod log;
+mod masked;
 pub mod metric;
 mod plan;
 mod random;

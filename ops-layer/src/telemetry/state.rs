@@ -3,10 +3,12 @@
 use super::{
     access::rules_for,
     log::{LogSettings, Logs},
+    masked::Masked,
     metric::{process, Durations, Families, HttpCounts, Metrics},
     plan::{TelemetryPlan, TraceState},
     trace::{sampler_for, span_layer, ClientLayer, Ended, Exporter, Pipeline, RecentTraces, Tally, Tracer},
 };
+use arc_swap::ArcSwap;
 use ops_config::{
     diagnostic::{Code, KeyPath, Origin, Violation},
     section::ObservabilityConfig,
@@ -31,6 +33,8 @@ struct Inner {
     trace: Arc<TraceState>,
     pipeline: Pipeline,
     recent: RecentTraces,
+    /// What is masked in spans that end from now on.
+    masked: Arc<ArcSwap<Masked>>,
     http: Arc<HttpCounts>,
     metrics: Metrics,
     logs: Logs,
@@ -81,14 +85,17 @@ impl Telemetry {
         let pipeline = Pipeline::new();
         let service = service_name(&config);
         let recent = RecentTraces::new(&service);
-        let tracer = Tracer::new(Ended::new(recent.clone(), pipeline.clone()));
+        let logs = LogSettings::new(&config.logging, &service);
+        let masked = Arc::new(ArcSwap::from_pointee(logs.masked().clone()));
+        let tracer = Tracer::new(Ended::new(recent.clone(), pipeline.clone(), Arc::clone(&masked)));
         let inner = Inner {
             trace: Arc::new(TraceState { tally: Tally::default(), tracer }),
             pipeline,
             recent,
             http: HttpCounts::new(),
             metrics: Metrics::new(),
-            logs: Logs::new(LogSettings::new(&config.logging, &service), output, is_coloured),
+            masked,
+            logs: Logs::new(logs, output, is_coloured),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -150,6 +157,7 @@ impl Telemetry {
         self.inner.recent.name_service(&service);
         self.inner.pipeline.export_to(exporter);
         self.inner.http.put_in_force(&durations);
+        self.inner.masked.store(Arc::new(logs.masked().clone()));
         self.inner.logs.set(logs);
     }
 

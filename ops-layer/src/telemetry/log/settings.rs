@@ -1,7 +1,7 @@
 //! What is logged, and how, until the next reload.
 
 use super::levels::Levels;
-use crate::telemetry::redact;
+use crate::telemetry::masked::Masked;
 use ops_config::section::{LogFormat, LoggingConfig};
 
 /// What is logged, and how, until the next reload.
@@ -10,8 +10,7 @@ pub(crate) struct LogSettings {
     pub(super) levels: Levels,
     pub(super) format: LogFormat,
     pub(super) service: String,
-    /// Names of fields that the program's operator wants masked besides those that speak of secrets.
-    redacted: Box<[Box<str>]>,
+    masked: Masked,
 }
 
 impl LogSettings {
@@ -20,12 +19,17 @@ impl LogSettings {
             levels: Levels::new(&config.level),
             format: config.format,
             service: service.to_owned(),
-            redacted: config.redact.iter().map(|name| name.as_str().into()).collect(),
+            masked: Masked::new(config),
         }
+    }
+
+    /// What is masked, in spans as well.
+    pub(in crate::telemetry) const fn masked(&self) -> &Masked {
+        &self.masked
     }
 
     /// Whether the value of a field of this name is masked.
     pub(super) fn masks(&self, name: &str) -> bool {
-        redact::is_secret(name) || self.redacted.iter().any(|redacted| redacted.eq_ignore_ascii_case(name))
+        self.masked.masks(name)
     }
 }

@@ -1,14 +1,15 @@
 //! What is done with a span when it ends: secrets are masked, it is kept among the recent ones, and exported.
 
 use super::{Pipeline, RecentTraces};
-use crate::telemetry::redact::is_secret;
+use crate::telemetry::{masked::Masked, redact::is_secret};
+use arc_swap::ArcSwap;
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::{
     error::OTelSdkResult,
     trace::{Span, SpanData, SpanProcessor},
 };
 use ops_config::value::MASK;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// What is done with a span when it ends.
 ///
@@ -17,11 +18,17 @@ use std::time::Duration;
 pub(crate) struct Ended {
     recent: RecentTraces,
     pipeline: Pipeline,
+    /// By the configuration in force.
+    masked: Arc<ArcSwap<Masked>>,
 }
 
 impl Ended {
-    pub(crate) const fn new(recent: RecentTraces, pipeline: Pipeline) -> Self {
-        Self { recent, pipeline }
+    pub(in crate::telemetry) const fn new(
+        recent: RecentTraces,
+        pipeline: Pipeline,
+        masked: Arc<ArcSwap<Masked>>,
+    ) -> Self {
+        Self { recent, pipeline, masked }
     }
 }
 
@@ -29,9 +36,13 @@ impl SpanProcessor for Ended {
     fn on_start(&self, _span: &mut Span, _cx: &Context) {}
 
     fn on_end(&self, mut span: SpanData) {
-        mask(&mut span.attributes);
+        let masked = self.masked.load();
+        mask(&mut span.attributes, &masked);
         for event in &mut span.events.events {
-            mask(&mut event.attributes);
+            mask(&mut event.attributes, &masked);
+        }
+        for link in &mut span.links.links {
+            mask(&mut link.attributes, &masked);
         }
         if self.pipeline.is_wanted() {
             self.recent.keep(span.clone());
@@ -50,10 +61,10 @@ impl SpanProcessor for Ended {
     }
 }
 
-fn mask(attributes: &mut [KeyValue]) {
+fn mask(attributes: &mut [KeyValue], masked: &Masked) {
     for attribute in attributes {
         let name = attribute.key.as_str();
-        if !is_known(name) && is_secret(name) {
+        if masked.names(name) || (!is_known(name) && is_secret(name)) {
             attribute.value = MASK.into();
         }
     }

@@ -28,9 +28,10 @@ async fn handle(_: Call<Plan, ()>) -> Result<Response<Full<Bytes>>, Fault<Infall
 }
 
 /// One request, and the only trace there is then.
-async fn traced(telemetry: &Telemetry) -> Trace {
+async fn traced(telemetry: &Telemetry, more: &str) -> Trace {
     let _subscriber = subscribe(telemetry.layer());
-    let generation = publish(telemetry, "service_name = \"shop\"\nsampling_rate = 1.0", None);
+    let section = format!("service_name = \"shop\"\nsampling_rate = 1.0\n{more}");
+    let generation = publish(telemetry, &section, None);
     let request = Request::get("/pay").body(()).expect("a request");
     let answer = TraceLayer::new().layer(tower::service_fn(handle)).oneshot(call(&generation, request)).await;
     drop(answer.unwrap_or_else(|_| panic!("an answer")));
@@ -41,7 +42,7 @@ async fn traced(telemetry: &Telemetry) -> Trace {
 
 #[tokio::test]
 async fn a_trace_is_kept_without_a_collector_with_the_programs_spans_and_no_secret() {
-    let trace = traced(&Telemetry::with_output(std::io::sink())).await;
+    let trace = traced(&Telemetry::with_output(std::io::sink()), "").await;
     let [server, pay] = &trace.spans[..] else { panic!("{trace:?}") };
     assert_eq!((server.kind.clone(), pay.operation_name.as_str()), (SpanKind::Server, "pay"));
     assert_eq!(pay.parent_span_id, Some(server.span_id));
@@ -57,6 +58,18 @@ async fn a_trace_is_kept_without_a_collector_with_the_programs_spans_and_no_secr
     assert_eq!(pay.events[0].attributes["retry"], 1);
     let shown = serde_json::to_string(&trace).expect("JSON");
     assert!(!shown.contains("hunter2") && !shown.contains("sesame"), "{shown}");
+}
+
+#[tokio::test]
+async fn what_the_configuration_names_is_masked_in_spans_as_it_is_in_lines() {
+    let redact = r#"logging = { redact = ["Amount", "retry", "url.path"] }"#;
+    let trace = traced(&Telemetry::with_output(std::io::sink()), redact).await;
+    let [server, pay] = &trace.spans[..] else { panic!("{trace:?}") };
+    assert_eq!(
+        [&server.attributes["url.path"], &pay.attributes["amount"], &pay.events[0].attributes["retry"]],
+        [MASK; 3]
+    );
+    assert_eq!(pay.attributes["token_count"], 3, "and nothing else is");
 }
 
 #[tokio::test]
