@@ -18,8 +18,9 @@ const REQUESTS: usize = 150;
 /// `reload.settle` where nothing is said.
 const SETTLE: Duration = Duration::from_millis(50);
 
-/// What a machine that is busy with other tests may take for what takes a millisecond.
-const BUSY: Duration = Duration::from_secs(2);
+/// What a machine that is busy with other tests may take for what takes a millisecond. Below `reload.poll_interval`,
+/// which would find the save as well.
+const BUSY: Duration = Duration::from_secs(4);
 
 /// A save: before it nothing of it can be seen, and from then on everything.
 #[derive(Clone, Copy, Debug)]
