@@ -30,15 +30,18 @@ pin_project! {
 
 impl<B: Body> TracedBody<B> {
     pub(super) fn new(body: B, scope: Option<ServerScope>) -> Self {
+        let Some(mut scope) = scope else { return Self { body: Some(body), scope: None } };
+        if !body.is_end_stream() {
+            return Self { body: Some(body), scope: Some(scope) };
+        }
         // The span of a response without a body ends now, not when the connection lets go of it.
-        let ended = body.is_end_stream();
-        let scope = scope.and_then(|mut scope| {
-            if ended {
-                scope.complete();
-            }
-            (!ended).then_some(scope)
-        });
-        Self { body: Some(body), scope }
+        scope.complete();
+        if body.size_hint().exact() == Some(0) {
+            scope.run(|| drop(body));
+            return Self { body: None, scope: None };
+        }
+        // It stands for a length that is not sent, as an answer to HEAD may, and that is still to be asked for.
+        Self { body: Some(body), scope: Some(scope) }
     }
 }
 
@@ -60,6 +63,8 @@ impl<B: Body> Body for TracedBody<B> {
             Some(Err(_)) => scope.fail("body_error"),
             _ => scope.complete(),
         }
+        // What the body drops is of the trace too, and the connection lets go of it when there is none.
+        scope.run(|| this.body.set(None));
         *this.scope = None;
         Poll::Ready(frame)
     }
@@ -72,3 +77,6 @@ impl<B: Body> Body for TracedBody<B> {
         self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
+
+#[cfg(test)]
+mod tests;
