@@ -121,7 +121,7 @@ impl Drop for ServerScope {
 }
 
 /// The first fault is the cause; what comes after follows from it. A span may have each attribute only once.
-fn fail(span: &SpanRef<'_>, has_failed: &mut bool, kind: impl Into<opentelemetry::Value>) {
+pub(super) fn fail(span: &SpanRef<'_>, has_failed: &mut bool, kind: impl Into<opentelemetry::Value>) {
     if !std::mem::replace(has_failed, true) {
         span.set_attribute(KeyValue::new("error.type", kind.into()));
         span.set_status(Status::error(""));
@@ -144,7 +144,7 @@ pub(in crate::telemetry) fn ends_with_head(method: Method, status: StatusCode) -
         || status == StatusCode::NOT_MODIFIED
 }
 
-fn status_text(status: StatusCode) -> opentelemetry::Value {
+pub(super) fn status_text(status: StatusCode) -> opentelemetry::Value {
     super::attributes::text(status.as_str()).into()
 }
 

@@ -7,13 +7,18 @@ use crate::telemetry::{
     metric::Method,
     redact,
     trace::{
-        attributes::protocol, current, current::Scope, headers, sampler::random_span_id, server::is_client_error,
+        attributes::{protocol, text},
+        current,
+        current::Scope,
+        headers,
+        sampler::random_span_id,
+        server::{fail, is_client_error, status_text},
         TraceContext, Tracer,
     },
 };
 use http::{header::HOST, uri::Authority, HeaderMap, StatusCode, Uri, Version};
 use opentelemetry::{
-    trace::{SpanBuilder, SpanKind, Status, TraceContextExt},
+    trace::{SpanBuilder, SpanKind, TraceContextExt},
     Context, KeyValue,
 };
 
@@ -21,7 +26,8 @@ use opentelemetry::{
 #[derive(Debug)]
 pub(in crate::telemetry::trace) struct ClientScope {
     scope: Scope,
-    answered: bool,
+    has_status: bool,
+    has_failed: bool,
 }
 
 /// Runs work within a call, if there is one that belongs to a trace.
@@ -42,7 +48,7 @@ impl ClientScope {
         let context = here.with_span(random_span_id());
         let tracer = tracer.filter(|_| context.is_sampled());
         let span = tracer.map(|tracer| start(tracer, about(), &context, &here));
-        Some(Self { scope: Scope { context: Some(context), span }, answered: false })
+        Some(Self { scope: Scope { context: Some(context), span }, has_status: false, has_failed: false })
     }
 
     /// Makes the call carry the trace on.
@@ -52,32 +58,29 @@ impl ClientScope {
         }
     }
 
-    /// Notes how the call was answered.
+    /// Notes how the call was answered; the first time, as a span may have each attribute only once.
     pub(in crate::telemetry::trace) fn answer(&mut self, status: StatusCode, version: Version) {
-        self.answered = true;
-        let Some(context) = &self.scope.span else { return };
+        let Some(context) = self.scope.span.as_ref().filter(|_| !self.has_status) else { return };
+        self.has_status = true;
         let span = context.span();
         span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
         span.set_attribute(KeyValue::new("network.protocol.version", protocol(version)));
         if is_client_error(status) {
-            span.set_attribute(KeyValue::new("error.type", status.as_str().to_owned()));
-            span.set_status(Status::error(""));
+            fail(&span, &mut self.has_failed, status_text(status));
         }
     }
 
     /// Notes that there was no whole answer, and why.
     pub(in crate::telemetry::trace) fn fail(&mut self, kind: &'static str) {
-        self.answered = true;
         if let Some(context) = &self.scope.span {
-            context.span().set_attribute(KeyValue::new("error.type", kind));
-            context.span().set_status(Status::error(""));
+            fail(&context.span(), &mut self.has_failed, kind);
         }
     }
 }
 
 impl Drop for ClientScope {
     fn drop(&mut self) {
-        if !self.answered {
+        if !self.has_status && !self.has_failed {
             self.fail("cancelled");
         }
         if let Some(context) = &self.scope.span {
@@ -102,7 +105,7 @@ pub(in crate::telemetry::trace) fn describe(method: &http::Method, uri: &Uri, he
     let mut attributes = Vec::with_capacity(8);
     attributes.push(KeyValue::new("http.request.method", known.label()));
     if known == Method::Other {
-        attributes.push(KeyValue::new("http.request.method_original", method.as_str().to_owned()));
+        attributes.push(KeyValue::new("http.request.method_original", text(method.as_str())));
     }
     // A client of one connection is given the path alone, and the host in its header.
     let in_header = || headers.get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
@@ -110,24 +113,24 @@ pub(in crate::telemetry::trace) fn describe(method: &http::Method, uri: &Uri, he
         let scheme = uri.scheme_str().unwrap_or("http");
         let port = authority.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
         let address = authority.host().trim_start_matches('[').trim_end_matches(']');
-        attributes.push(KeyValue::new("server.address", address.to_owned()));
+        attributes.push(KeyValue::new("server.address", text(address)));
         attributes.push(KeyValue::new("server.port", i64::from(port)));
-        attributes.push(KeyValue::new("url.full", shown(scheme, &authority, uri)));
+        attributes.push(KeyValue::new("url.full", text(&shown(scheme, &authority, uri))));
     }
     SpanBuilder::from_name(known.span_name()).with_kind(SpanKind::Client).with_attributes(attributes)
 }
 
 /// The address without user and password, and with the secrets of its query masked.
 fn shown(scheme: &str, authority: &Authority, uri: &Uri) -> String {
-    let mut text = format!("{scheme}://{}", authority.host());
+    let mut shown = format!("{scheme}://{}", authority.host());
     if let Some(port) = authority.port() {
-        text.push(':');
-        text.push_str(port.as_str());
+        shown.push(':');
+        shown.push_str(port.as_str());
     }
-    text.push_str(uri.path());
+    shown.push_str(uri.path());
     if let Some(query) = uri.query() {
-        text.push('?');
-        text.push_str(&redact::query(query));
+        shown.push('?');
+        shown.push_str(&redact::query(query));
     }
-    text
+    shown
 }

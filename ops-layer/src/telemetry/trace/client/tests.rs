@@ -13,6 +13,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt, Empty, StreamBody};
 use opentelemetry_proto::tonic::trace::v1::{span::SpanKind, status::StatusCode as Verdict, Span};
 use std::{
+    collections::HashSet,
     convert::Infallible,
     future::Future,
     io,
@@ -85,6 +86,11 @@ fn is_error(span: &Span) -> bool {
     span.status.as_ref().is_some_and(|status| status.code == Verdict::Error as i32)
 }
 
+fn has_each_once(span: &Span) -> bool {
+    let keys: HashSet<_> = span.attributes.iter().map(|attribute| &attribute.key).collect();
+    keys.len() == span.attributes.len()
+}
+
 fn request(method: &str, uri: &str) -> Request<()> {
     Request::builder().method(method).uri(uri).body(()).expect("a request")
 }
@@ -133,6 +139,8 @@ async fn what_went_wrong_is_the_error_type() {
         }
         let broken = send(|| Box::pin(async { Ok(answer(200, 1, true)) })).await.expect("an answer");
         assert!(broken.into_body().collect().await.is_err());
+        let both = send(|| Box::pin(async { Ok(answer(503, 1, true)) })).await.expect("an answer");
+        assert!(both.into_body().collect().await.is_err());
         assert_eq!(send(|| Box::pin(async { Err("refused") })).await.err(), Some("refused"));
         let never = send(|| Box::pin(std::future::pending()));
         assert!(tokio::time::timeout(Duration::from_millis(1), never).await.is_err());
@@ -142,9 +150,10 @@ async fn what_went_wrong_is_the_error_type() {
     .await;
     let kinds: Vec<_> = spans.iter().map(|span| (is_error(span), get(span, "error.type"))).collect();
     let wrong = |kind: &str| (true, Some(kind.to_owned()));
-    let expected =
-        [wrong("404"), wrong("503"), wrong("body_error"), wrong("_OTHER"), wrong("cancelled"), (false, None)];
-    assert_eq!(kinds, expected);
+    let expected = ["404", "503", "body_error", "503", "_OTHER", "cancelled"].map(wrong);
+    assert_eq!(kinds[..6], expected);
+    assert_eq!(kinds[6..], [(false, None)]);
+    assert!(spans.iter().all(has_each_once), "{spans:?}");
 }
 
 #[tokio::test]
@@ -183,6 +192,11 @@ async fn a_call_by_hand_has_the_same_span() {
         drop(outgoing);
         Outgoing::begin(&Method::GET, "no address at all", &mut headers).failed("connect");
         drop(Outgoing::begin(&Method::GET, "http://stock/", &mut headers));
+        let mut twice = Outgoing::begin(&Method::GET, &format!("http://stock/{}", "x".repeat(5000)), &mut headers);
+        twice.failed("connect");
+        twice.failed("timeout");
+        twice.answered(StatusCode::BAD_GATEWAY, Version::HTTP_11);
+        twice.answered(StatusCode::OK, Version::HTTP_2);
     })
     .await;
     assert_eq!(get(&spans[0], "url.full").as_deref(), Some("http://stock/items?token=********"));
@@ -191,6 +205,10 @@ async fn a_call_by_hand_has_the_same_span() {
         [1, 2].map(|n| get(&spans[n], "error.type")),
         ["connect", "cancelled"].map(|kind| Some(kind.to_owned()))
     );
+    let said = ["error.type", "http.response.status_code", "network.protocol.version"].map(|key| get(&spans[3], key));
+    assert_eq!(said, ["connect", "502", "1.1"].map(|text| Some(text.to_owned())), "the first of each");
+    assert!(has_each_once(&spans[3]), "{:?}", spans[3]);
+    assert_eq!(get(&spans[3], "url.full").map(|url| url.len()), Some(1024), "cut to a length that is of use");
 }
 
 #[tokio::test]
