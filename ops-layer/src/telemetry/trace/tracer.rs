@@ -65,9 +65,10 @@ impl Tracer {
 
     /// Starts a span with the id of `context` under the span of `parent`.
     pub(super) fn start_in(&self, builder: SpanBuilder, context: &TraceContext, parent: &Context) -> Context {
-        NEXT.set(Some((context.trace_id(), context.span_id())));
-        let span = self.sdk.build_with_context(builder, parent);
-        NEXT.set(None);
+        let span = {
+            let _decided = Decided::new(context);
+            self.sdk.build_with_context(builder, parent)
+        };
         let context = parent.with_span(span);
         if context.get::<Maker>().is_some() {
             context
@@ -81,6 +82,22 @@ fn span_context(remote: &TraceContext) -> SpanContext {
     // A list the SDK does not take is not exported; it is still handed on with the headers.
     let state = remote.tracestate().and_then(|state| state.parse().ok()).unwrap_or(TraceState::NONE);
     SpanContext::new(remote.trace_id(), remote.span_id(), TraceFlags::new(remote.flags()), true, state)
+}
+
+/// Says the ids of the spans that are made while it lives; no others, also after a panic.
+struct Decided;
+
+impl Decided {
+    fn new(context: &TraceContext) -> Self {
+        NEXT.set(Some((context.trace_id(), context.span_id())));
+        Self
+    }
+}
+
+impl Drop for Decided {
+    fn drop(&mut self) {
+        NEXT.set(None);
+    }
 }
 
 /// Gives a span the ids that were decided for it; random ones to all others.
@@ -98,3 +115,6 @@ impl IdGenerator for DecidedIds {
         NEXT.get().map_or_else(super::sampler::random_span_id, |(_, span)| span)
     }
 }
+
+#[cfg(test)]
+mod tests;
