@@ -3,7 +3,7 @@
 use super::{
     access::AccessRules,
     metric::{Durations, HttpCounts},
-    trace::{Exporter, Sampler, Tally, Tracer},
+    trace::{Cap, Exporter, Sampler, Tracer},
 };
 use std::sync::Arc;
 
@@ -22,6 +22,6 @@ pub struct TelemetryPlan {
 /// What traces keep over all generations.
 #[derive(Debug)]
 pub(super) struct TraceState {
-    pub(super) tally: Tally,
+    pub(super) cap: Cap,
     pub(super) tracer: Tracer,
 }

@@ -6,7 +6,7 @@ use super::{
     masked::Masked,
     metric::{process, Durations, Families, HttpCounts, Metrics},
     plan::{TelemetryPlan, TraceState},
-    trace::{sampler_for, span_layer, ClientLayer, Ended, Exporter, Pipeline, RecentTraces, Tally, Tracer},
+    trace::{sampler_for, span_layer, Cap, ClientLayer, Ended, Exporter, Pipeline, RecentTraces, Tracer},
 };
 use arc_swap::ArcSwap;
 use ops_config::{
@@ -89,7 +89,7 @@ impl Telemetry {
         let masked = Arc::new(ArcSwap::from_pointee(logs.masked().clone()));
         let tracer = Tracer::new(Ended::new(recent.clone(), pipeline.clone(), Arc::clone(&masked)));
         let inner = Inner {
-            trace: Arc::new(TraceState { tally: Tally::default(), tracer }),
+            trace: Arc::new(TraceState { cap: Cap::default(), tracer }),
             pipeline,
             recent,
             http: HttpCounts::new(),
@@ -201,7 +201,7 @@ impl Telemetry {
     }
 
     fn describe_traces(&self, families: &mut Families) {
-        let (sampled, dropped) = self.inner.trace.tally.snapshot();
+        let (sampled, dropped) = self.inner.http.traces();
         families.counter("ops_traces_sampled_total", "Requests whose trace was recorded.").point(&[], sampled);
         families
             .counter("ops_traces_dropped_total", "Requests whose trace was not recorded, by rate, cap or their caller.")

@@ -2,6 +2,7 @@
 
 use super::{
     duration::Durations,
+    local,
     route::Routes,
     shards::{Count, Shards},
     Families,
@@ -39,6 +40,8 @@ pub(crate) struct HttpCounts {
 #[repr(align(128))]
 pub(super) struct Tally {
     begun: Count,
+    sampled: Count,
+    dropped: Count,
     ended: Count,
     failed: Count,
     refused: [Count; Refusal::REASONS.len()],
@@ -89,6 +92,18 @@ impl HttpCounts {
         }
     }
 
+    /// Counts a request by whether its trace is recorded.
+    pub(crate) fn count_trace(self: &Arc<Self>, is_sampled: bool) {
+        local::with(self.id, || Some(Arc::clone(self)), |local| local.tally().trace(is_sampled));
+    }
+
+    /// Requests whose trace is recorded, and those whose is not.
+    pub(crate) fn traces(&self) -> (u64, u64) {
+        let tallies = self.tallies.all();
+        let dropped = tallies.iter().map(|tally| tally.dropped.get()).sum();
+        (tallies.iter().map(|tally| tally.sampled.get()).sum(), dropped)
+    }
+
     /// Requests under way.
     pub(crate) fn active(&self) -> u64 {
         let tallies = self.tallies.all();
@@ -133,6 +148,11 @@ fn registry() -> MutexGuard<'static, BTreeMap<u64, Weak<HttpCounts>>> {
 impl Tally {
     pub(super) fn begin(&self) {
         self.begun.add(1);
+    }
+
+    fn trace(&self, is_sampled: bool) {
+        let count = if is_sampled { &self.sampled } else { &self.dropped };
+        count.add(1);
     }
 
     pub(super) fn refuse(&self, refusal: &Refusal) {

@@ -1,7 +1,8 @@
 //! Traces: which trace a request belongs to, whether it is recorded, and where its spans go.
 //!
 //! The decision comes first. A request that is not recorded gets its ids and nothing
-//! else: no span, no allocation. One that is gets an OpenTelemetry span of its own,
+//! else: no span, and no allocation unless its caller's `tracestate` has to be put together
+//! from several headers or freed of blanks. One that is gets an OpenTelemetry span of its own,
 //! made directly and not through `tracing`, so that it is there whatever subscriber
 //! the program has; the program's own `tracing` spans become its children.
 
@@ -42,7 +43,7 @@ pub(super) use attributes::{client_address, protocol};
 pub(super) use current::{current_ids, current_sighting};
 pub(super) use ended::Ended;
 pub(super) use export::{Exporter, Pipeline};
-pub(super) use sampler::{sampler_for, Sampler, Tally};
+pub(super) use sampler::{sampler_for, Cap, Sampler};
 pub(super) use server::{ends_with_head, length};
 pub(super) use spans::span_layer;
 pub(super) use tracer::Tracer;

@@ -129,24 +129,23 @@ impl Sampler {
         &self,
         path: &str,
         remote: Option<TraceContext>,
-        tally: &Tally,
+        cap: &Cap,
         now: impl FnOnce() -> Moment,
     ) -> Decision {
         let context = match &remote {
             Some(remote) => remote.with_span(random_span_id()),
-            None => self.begin(path, tally, now),
+            None => self.begin(path, cap, now),
         };
-        tally.count(context.is_sampled());
         Decision { context, remote }
     }
 
-    fn begin(&self, path: &str, tally: &Tally, now: impl FnOnce() -> Moment) -> TraceContext {
+    fn begin(&self, path: &str, cap: &Cap, now: impl FnOnce() -> Moment) -> TraceContext {
         let rate = self.rules.iter().find(|(route, _)| route.matches(path)).map_or(&self.rest, |(_, rate)| rate);
         let ([high, place], [span, byte]) = (random::words(), random::words());
         let (low, recorded) = rate.deal(place, byte);
         // An id is never all zero.
         let trace_id = TraceId::from(u128::from(high.max(1)) << 64 | u128::from(low));
-        let recorded = recorded && self.per_second.is_none_or(|most| tally.admit(most, now()));
+        let recorded = recorded && self.per_second.is_none_or(|most| cap.admit(most, now()));
         TraceContext::new(trace_id, SpanId::from(span.max(1)), TraceContext::RANDOM | u8::from(recorded))
     }
 }
@@ -157,41 +156,29 @@ pub(super) fn random_span_id() -> SpanId {
     SpanId::from(word.max(1))
 }
 
-/// What was decided so far. Belongs to the process: a reload neither restarts the counts
-/// nor grants a second share of this second's traces.
+/// What `max_traces_per_second` has let through. Belongs to the process: a reload grants no second share
+/// of this second's traces. In cache lines of its own: who records nothing reads the words beside it.
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
-    sampled: AtomicU64,
-    dropped: AtomicU64,
+#[repr(align(128))]
+pub(crate) struct Cap {
     /// The second since the start in the upper half, the traces begun in it in the lower.
     window: AtomicU64,
 }
 
-impl Tally {
-    fn count(&self, sampled: bool) {
-        let counter = if sampled { &self.sampled } else { &self.dropped };
-        counter.fetch_add(1, Relaxed);
-    }
-
+impl Cap {
     /// Whether one more trace may begin in the second that `now` lies in. While the clock stands, that second lasts.
     fn admit(&self, most: u32, now: Moment) -> bool {
         let second = (now.nanos() / 1_000_000_000) & u64::from(u32::MAX);
         let next = |window: u64| {
             let (counted_in, count) = (window >> 32, window & u64::from(u32::MAX));
-            // A request that came in late in the second before counts within the newer one. A clock
-            // that was set further back begins anew: otherwise nothing is recorded until it is there again.
-            if counted_in == second || counted_in == second + 1 {
-                (count < u64::from(most)).then_some(window + 1)
-            } else {
+            // A request that came in before, and was held up, counts within the newer second.
+            if second > counted_in {
                 (most > 0).then_some(second << 32 | 1)
+            } else {
+                (count < u64::from(most)).then_some(window + 1)
             }
         };
         self.window.fetch_update(Relaxed, Relaxed, next).is_ok()
-    }
-
-    /// Requests recorded and not recorded.
-    pub(crate) fn snapshot(&self) -> (u64, u64) {
-        (self.sampled.load(Relaxed), self.dropped.load(Relaxed))
     }
 }
 

@@ -30,7 +30,8 @@ where
     fn call(&mut self, call: Call<P, B>) -> Self::Future {
         let plan = call.plan::<TelemetryPlan>();
         let remote = headers::extract(call.request.headers());
-        let decision = plan.sampler.decide(call.path(), remote, &plan.state.tally, || call.started);
+        let decision = plan.sampler.decide(call.path(), remote, &plan.state.cap, || call.started);
+        plan.http.count_trace(decision.context.is_sampled());
         let mut scope = ServerScope::new(&plan.state.tracer, &call.request, decision);
         let future = scope.run(|| self.inner.call(call));
         TraceFuture::new(future, scope)

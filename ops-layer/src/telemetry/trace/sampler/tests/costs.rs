@@ -32,7 +32,13 @@ async fn a_request_that_is_not_recorded_allocates_nothing() {
     let generation = publish(&telemetry, "sampling_rate = 0.0", None);
     let answer = |_: Call<Plan, ()>| std::future::ready(Answer::Ok(Response::new(Empty::new())));
     let mut service = TraceLayer::new().layer(tower::service_fn(answer));
-    for request in [Request::new(()), request("foo=1,bar=2")] {
+    let mut two = request("foo=1");
+    two.headers_mut().append("tracestate", HeaderValue::from_static("bar=2"));
+    // The first request of a thread makes what the thread counts into.
+    let _ = service.call(call(&generation, Request::new(()))).await;
+    // A list that has to be put together anew is one text, and the header that shares it.
+    for (request, most) in [(Request::new(()), 0), (request("foo=1,bar=2"), 0), (request("foo=1, bar=2"), 2), (two, 2)]
+    {
         let call = call(&generation, request);
         let made = allocation_counter::measure(|| {
             let mut future = std::pin::pin!(service.call(call));
@@ -40,7 +46,7 @@ async fn a_request_that_is_not_recorded_allocates_nothing() {
             let polled = future.as_mut().poll(&mut std::task::Context::from_waker(waker));
             assert!(polled.is_ready());
         });
-        assert_eq!(made.count_total, 0, "{made:?}");
+        assert!(made.count_total <= most, "{made:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rates that change while they deal.
 
-use super::{config, sampled, Sampler, Tally, AT};
+use super::{config, sampled, Cap, Sampler, AT};
 use crate::telemetry::trace::sampler::sampler_for;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -20,14 +20,14 @@ proptest! {
     fn a_change_of_the_rate_goes_on_where_the_old_one_came_to(
         saves in prop::collection::vec((0u32..=1000, 0u32..=1000, 0usize..400, 0usize..400), 1..12),
     ) {
-        let tally = Tally::default();
+        let cap = Cap::default();
         let mut current: Option<Arc<Sampler>> = None;
         let (mut due, mut got) = ([0.0; 2], [0; 2]);
         for (rest, route, others, payments) in saves {
             let sampler = sampler_for(&config(&section(rest, Some(route))), current.as_ref());
             let paths = [("/", rest, others), ("/pay", route, payments)];
             for (which, (path, permille, count)) in paths.into_iter().enumerate() {
-                let traces: Vec<_> = (0..count).map(|_| sampler.decide(path, None, &tally, AT).context).collect();
+                let traces: Vec<_> = (0..count).map(|_| sampler.decide(path, None, &cap, AT).context).collect();
                 got[which] += sampled(&traces);
                 due[which] += f64::from(permille) / 1000.0 * count as f64;
             }
@@ -44,9 +44,9 @@ proptest! {
         let before = sampler_for(&config(&section(permille, None)), None);
         // A rule more elsewhere: a new sampler, and the same rate.
         let after = sampler_for(&config(&section(permille, Some(other))), Some(&before));
-        let tally = Tally::default();
+        let cap = Cap::default();
         let traces: Vec<_> =
-            (0..count).map(|n| [&before, &after][n % 2].decide("/", None, &tally, AT).context).collect();
+            (0..count).map(|n| [&before, &after][n % 2].decide("/", None, &cap, AT).context).collect();
         let wanted = f64::from(permille) / 1000.0 * count as f64;
         prop_assert!((sampled(&traces) as f64 - wanted).abs() < 1.0);
     }

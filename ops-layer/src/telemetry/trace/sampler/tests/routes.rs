@@ -1,16 +1,16 @@
 //! Routes that share one rate, in traffic that comes in step with it.
 
-use super::{sampler, Tally, AT};
+use super::{sampler, Cap, AT};
 use crate::telemetry::random;
 
 /// How many of each path are recorded, of requests to all of them in turn.
 fn recorded(rate: f64, seed: u64, rounds: usize, paths: &[&str]) -> Vec<usize> {
     random::begin_with([seed, seed + 1]);
-    let (sampler, tally) = (sampler(&format!("sampling_rate = {rate:?}")), Tally::default());
+    let (sampler, cap) = (sampler(&format!("sampling_rate = {rate:?}")), Cap::default());
     let mut counts = vec![0; paths.len()];
     for _ in 0..rounds {
         for (path, count) in paths.iter().zip(&mut counts) {
-            *count += usize::from(sampler.decide(path, None, &tally, AT).context.is_sampled());
+            *count += usize::from(sampler.decide(path, None, &cap, AT).context.is_sampled());
         }
     }
     counts
