@@ -38,6 +38,8 @@ pub(super) struct Courier<W> {
     spans: Vec<SpanData>,
     /// What is to be sent next, in order.
     batches: VecDeque<Batch>,
+    /// The collector that the last try went to.
+    to: Option<Arc<W>>,
     outage: Outage,
     random: fastrand::Rng,
 }
@@ -50,6 +52,7 @@ impl<W: Way> Courier<W> {
             counts,
             spans: Vec::new(),
             batches: VecDeque::new(),
+            to: None,
             outage: Outage::default(),
             random: fastrand::Rng::new(),
         }
@@ -126,13 +129,14 @@ impl<W: Way> Courier<W> {
 
     /// Sends a batch until it is taken or there is no point in it any more.
     async fn deliver(&mut self, batch: Batch) {
-        let mut to = None;
         let mut retry = Retry::begin(Moment::now());
         loop {
             let Some(way) = self.wanted.way().filter(|_| !self.is_late()) else { return self.too_late(batch.held) };
-            if to.as_ref().is_some_and(|before| !Arc::ptr_eq(before, &way)) {
-                // Another collector has patience of its own.
+            if !is_same(self.to.as_ref(), &way) {
+                // Another collector has patience of its own, and its failure is news.
                 retry = Retry::begin(Moment::now());
+                self.outage.retarget();
+                self.to = Some(Arc::clone(&way));
             }
             let is_last = self.wanted.by().is_some();
             match self.attempt(&*way, &batch).await {
@@ -146,20 +150,22 @@ impl<W: Way> Courier<W> {
                 }
                 Answer::Later { after, cause } => {
                     self.outage.failed(way.endpoint(), &cause, self.counts.lost());
-                    if is_last {
+                    if !is_same(self.wanted.way().as_ref(), &way) {
+                        // Whatever became of the try there, the new one has not been asked.
+                        continue;
+                    }
+                    if is_last && self.wanted.by().is_some() {
                         return self.too_late(batch.held);
                     }
                     let Some(pause) = retry.pause(Moment::now(), after, self.random.f64()) else {
                         return batch.held.lost(Loss::Expired);
                     };
                     // Whatever is new, another collector or the end, is reason enough to try again.
-                    let is_old = self.wanted.way().is_none_or(|wanted| !Arc::ptr_eq(&wanted, &way));
-                    if !is_old && self.wanted.by().is_none() {
+                    if self.wanted.by().is_none() {
                         let _ = timeout(pause, self.wanted.news()).await;
                     }
                 }
             }
-            to = Some(way);
         }
     }
 
@@ -190,6 +196,22 @@ impl<W: Way> Courier<W> {
         let loss = self.wanted.too_late(held.spans());
         held.lost(loss);
     }
+}
+
+impl<W> Drop for Courier<W> {
+    /// What the batches do not hold: the runtime has ended, and nobody will send it.
+    fn drop(&mut self) {
+        self.queue.close();
+        let mut left = u64::try_from(self.spans.len()).unwrap_or(u64::MAX);
+        while self.queue.try_recv().is_ok() {
+            left += 1;
+        }
+        self.counts.lose(left, Loss::Abandoned);
+    }
+}
+
+fn is_same<W>(one: Option<&Arc<W>>, other: &Arc<W>) -> bool {
+    one.is_some_and(|one| Arc::ptr_eq(one, other))
 }
 
 #[cfg(test)]

@@ -21,7 +21,10 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot, watch,
+    },
     time::{timeout, Instant},
 };
 
@@ -29,6 +32,9 @@ use tokio::{
 const QUEUE: usize = 2048;
 /// Who may wait for a flush at once; more wait for their turn.
 const FLUSHES: usize = 8;
+
+/// As long as anybody may wait for a flush: a year. A moment much further away is none.
+const LONGEST: Duration = Duration::from_hours(24 * 365);
 
 /// Where ended spans go. Clones are the same pipeline.
 #[derive(Clone, Debug)]
@@ -83,6 +89,8 @@ impl Pipeline {
         let mut idle = self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(courier) = idle.take() {
             tokio::spawn(courier.work());
+        } else if self.queue.is_closed() {
+            tracing::error!(name: "traces.export_ended", "no spans are sent: the runtime that sent them has ended");
         }
     }
 
@@ -100,7 +108,7 @@ impl Pipeline {
         let flushed = async {
             let (done, wait) = oneshot::channel();
             // A little less than all of the time, so that the courier still says what it dropped.
-            let by = Instant::now() + deadline.mul_f32(0.9);
+            let by = Instant::now() + deadline.min(LONGEST).mul_f32(0.9);
             if self.shared.flushes.send(Flush { by, done }).await.is_ok() {
                 let _ = wait.await;
             }
@@ -113,8 +121,12 @@ impl SpanProcessor for Pipeline {
     fn on_start(&self, _span: &mut Span, _cx: &opentelemetry::Context) {}
 
     fn on_end(&self, span: SpanData) {
-        if self.is_wanted() && self.queue.try_send(Box::new(span)).is_err() {
-            self.shared.counts.lose(1, Loss::QueueFull);
+        if self.is_wanted() {
+            match self.queue.try_send(Box::new(span)) {
+                Ok(()) => {}
+                Err(TrySendError::Full(_)) => self.shared.counts.lose(1, Loss::QueueFull),
+                Err(TrySendError::Closed(_)) => self.shared.counts.lose(1, Loss::Abandoned),
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+mod changes;
+
 use super::{
     fake::{Fake, Reply, Round, TIMEOUT},
     BATCH,
