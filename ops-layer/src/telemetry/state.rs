@@ -127,7 +127,8 @@ impl Telemetry {
     }
 
     /// Makes all that a configuration needs and that can fail, sharing with `current` what did not
-    /// change. Within a Tokio runtime; waits for nothing.
+    /// change. Within a Tokio runtime; waits for nobody, but reads the system's root certificates where
+    /// a new collector is behind TLS. One that is kept keeps the roots it was made with.
     ///
     /// # Errors
     /// The exporter cannot be made from the settings, or the buckets make no histogram.
@@ -213,18 +214,21 @@ impl Telemetry {
         for (reason, count) in spans.dropped {
             dropped.point(&[("reason", reason)], count);
         }
-        families.gauge("ops_spans_queued", "Spans that wait to be sent.").point(&[], spans.queued);
+        families.gauge("ops_spans_queued", "Spans that wait for a place in a batch.").point(&[], spans.queued);
     }
 
-    /// Sends the spans and writes the lines that are left, and gives up at the deadline.
+    /// Sends the spans and writes the lines that are left, and gives up at the deadline, which may be as
+    /// far away as a [`Duration`] reaches.
     pub async fn shutdown(&self, deadline: Duration) {
         // Spans first: what goes wrong with them is worth a line.
         let started = crate::clock::Moment::now();
         self.inner.pipeline.flush(deadline.mul_f32(0.8)).await;
         let left = deadline.saturating_sub(crate::clock::Moment::now().since(started));
         let logs = self.inner.logs.clone();
-        // Waiting for the writer blocks a thread, so not one of the runtime's.
-        let _ = tokio::task::spawn_blocking(move || logs.flush(left)).await;
+        // Waiting for the writer blocks a thread, so not one of the runtime's; and none may be free,
+        // where what hangs holds them all.
+        let written = tokio::task::spawn_blocking(move || logs.flush(left));
+        let _ = tokio::time::timeout(left, written).await;
     }
 }
 

@@ -1,5 +1,7 @@
 //! The layers together, with a collector at the other end.
 
+mod end;
+
 use super::Telemetry;
 use crate::{
     call::Call,

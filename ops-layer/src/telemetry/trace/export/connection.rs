@@ -28,10 +28,12 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Opens nothing. Servers prove who they are by one of the roots.
-    pub(super) fn new(protocol: OtlpProtocol, roots: RootCertStore) -> Self {
+    /// Opens nothing. Servers prove who they are by one of the roots. The addresses of one name share the
+    /// time to connect: else the first that is dead would have all of it, at every try.
+    pub(super) fn new(protocol: OtlpProtocol, roots: RootCertStore, to_connect: Duration) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
+        tcp.set_connect_timeout(Some(to_connect));
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(IDLE));
         let builder = HttpsConnectorBuilder::new().with_tls_config(tls(roots)).https_or_http();

@@ -53,8 +53,8 @@ impl fmt::Debug for Exporter {
 
 impl Exporter {
     /// Makes the exporter of a configuration, or keeps the current one where nothing it is made
-    /// from has changed. None when no collector is named. Opens no connection; reads the system's
-    /// root certificates for a collector behind TLS.
+    /// from has changed, with the root certificates it was made with. None when no collector is named.
+    /// Opens no connection; reads the system's root certificates for a collector behind TLS.
     ///
     /// # Errors
     /// The address or the headers are not what the protocol can carry, or no root can be read.
@@ -88,7 +88,7 @@ impl Exporter {
         let more = settings.attributes.iter();
         let more = more.map(|(name, value)| KeyValue::new(name.as_str().to_owned(), value.clone()));
         let resource = resource(more.chain(own));
-        let connection = Connection::new(settings.protocol, roots);
+        let connection = Connection::new(settings.protocol, roots, settings.timeout);
         Ok(Self { settings, uri, headers, resource, connection })
     }
 }

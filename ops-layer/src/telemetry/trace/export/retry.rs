@@ -29,11 +29,13 @@ impl Retry {
 
     /// How long to wait after a try that failed now; none: give up. `asked` is what the collector
     /// wants waited at least, `chance` a number from 0 to 1 that spreads the pause over half to
-    /// one and a half of itself.
+    /// one and a half of itself, and keeps those apart who were asked to wait equally long.
     pub(super) fn pause(&mut self, now: Moment, asked: Option<Duration>, chance: f64) -> Option<Duration> {
-        let spread = self.next.mul_f64(0.5 + chance.clamp(0.0, 1.0));
+        let jitter = self.next.mul_f64(chance.clamp(0.0, 1.0));
+        let spread = self.next / 2 + jitter;
         self.next = (self.next * 2).min(LONGEST);
-        let pause = asked.map_or(spread, |asked| spread.max(asked.min(ASKED)));
+        // On top of what was asked: all instances were told the same.
+        let pause = asked.map_or(spread, |asked| spread.max(asked.min(ASKED) + jitter));
         (now.since(self.began) + pause <= PATIENCE).then_some(pause)
     }
 }

@@ -158,11 +158,29 @@ async fn a_connection_that_does_not_answer_is_not_waited_on_again() {
     let text = format!("otlp_endpoint = \"http://{address}\"");
     let exporter = prepare(&config(&text), None);
     for _ in 0..3 {
-        let (accepted, unanswered) = tokio::join!(
-            tokio::time::timeout(Duration::from_secs(10), listener.accept()),
-            tokio::time::timeout(Duration::from_millis(200), exporter.send(body(&exporter)))
-        );
-        assert!(accepted.is_ok() && unanswered.is_err());
+        let arrives = async {
+            let body = body(&exporter);
+            tokio::select! {
+                connection = listener.accept() => assert!(connection.is_ok()),
+                answer = exporter.send(body) => panic!("{answer:?}"),
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), arrives).await.expect("a connection of its own");
         exporter.give_up();
     }
+}
+
+#[tokio::test]
+async fn an_address_that_takes_no_connection_does_not_have_all_of_the_time() {
+    let listener = tokio::net::TcpSocket::new_v4().expect("a socket");
+    listener.bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
+    let listener = listener.listen(0).expect("it listens");
+    let address = listener.local_addr().expect("an address");
+    // Nobody accepts them; then there is no room for more, and the system does not answer.
+    let connect = || tokio::time::timeout(Duration::from_millis(200), tokio::net::TcpStream::connect(address));
+    let _waiting = tokio::join!(connect(), connect(), connect());
+    let text = format!("otlp_endpoint = \"http://{address}\"\notlp_timeout = \"100ms\"");
+    let exporter = prepare(&config(&text), None);
+    let answer = tokio::time::timeout(Duration::from_secs(20), exporter.send(body(&exporter))).await;
+    assert!(matches!(answer, Ok(Answer::Later { .. })), "{answer:?}");
 }

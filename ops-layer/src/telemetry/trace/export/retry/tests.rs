@@ -29,7 +29,7 @@ proptest! {
         let mut base = FIRST;
         for (pause, chance) in pauses.iter().zip(&chances) {
             prop_assert!(*pause >= base / 2 && *pause <= base * 3 / 2, "{pause:?} around {base:?}");
-            prop_assert_eq!(*pause, base.mul_f64(0.5 + chance));
+            prop_assert_eq!(*pause, base / 2 + base.mul_f64(*chance));
             base = (base * 2).min(LONGEST);
         }
     }
@@ -43,7 +43,17 @@ proptest! {
         let (pauses, _, _) = run(&tries);
         let pause = *pauses.last().expect("it is young");
         prop_assert!(pause >= Duration::from_secs(asked).min(ASKED));
-        prop_assert!(pause <= ASKED.max(LONGEST * 3 / 2));
+        prop_assert!(pause <= ASKED + LONGEST);
+    }
+
+    #[test]
+    fn those_who_were_asked_to_wait_equally_long_come_back_apart(asked in 0u64..100, before in 0usize..9) {
+        let [early, late] = [0.0, 1.0].map(|chance| {
+            let mut tries = vec![(0, None, 0.0); before];
+            tries.push((0, Some(asked), chance));
+            *run(&tries).0.last().expect("it is young")
+        });
+        prop_assert!(late >= early + FIRST, "{early:?} {late:?}");
     }
 
     #[test]
@@ -53,7 +63,7 @@ proptest! {
         let (pauses, given_up, age) = run(&tries);
         prop_assert!(given_up, "after {} pauses", pauses.len());
         // The pause that was not granted would have led beyond; none that was did.
-        prop_assert!(age + ASKED.max(LONGEST * 3 / 2) > PATIENCE, "{age:?}");
+        prop_assert!(age + ASKED + LONGEST > PATIENCE, "{age:?}");
         prop_assert!(age <= PATIENCE + Duration::from_secs(20), "{age:?}");
     }
 
