@@ -124,7 +124,7 @@ impl Families {
         self.family(name, help, MetricKind::Histogram)
     }
 
-    fn family(&mut self, name: &str, help: &'static str, kind: MetricKind) -> &mut Family {
+    pub(super) fn family(&mut self, name: &str, help: &'static str, kind: MetricKind) -> &mut Family {
         self.own.entry(name.to_owned()).or_insert_with(|| Family { help: help.into(), kind, points: Vec::new() })
     }
 

@@ -51,7 +51,8 @@ fn labels(metric: &Metric, kind: MetricKind) -> Option<Vec<(Cow<'static, str>, S
     let pairs = metric.get_label().iter().map(|pair| (pair.name(), pair.value()));
     let good = pairs.map(|(name, value)| {
         let begins = |first: char| first == '_' || first.is_ascii_alphabetic();
-        let is_good = is_name(name, begins) && name != ours && names.insert(name);
+        // Prometheus keeps names that begin so for itself: `__name__` would name the series once more.
+        let is_good = is_name(name, begins) && !name.starts_with("__") && name != ours && names.insert(name);
         is_good.then(|| (Cow::Owned(name.to_owned()), value.to_owned()))
     });
     good.collect()

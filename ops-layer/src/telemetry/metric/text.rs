@@ -32,8 +32,9 @@ pub(super) fn page(families: &BTreeMap<&str, &Family>, exposition: Exposition) -
         }
         Exposition::OpenMetrics => {
             for (name, family) in families {
-                // Its name without the ending must not be another's.
-                let base = name.strip_suffix("_total").filter(|base| !families.contains_key(base));
+                // Its name without the ending must be one, and not another's.
+                let base = name.strip_suffix("_total");
+                let base = base.filter(|base| !base.is_empty() && !families.contains_key(base));
                 open_head(&mut text, name, family, base);
                 samples(&mut text, name, family, exposition);
             }
@@ -69,7 +70,7 @@ fn samples(text: &mut String, name: &str, family: &Family, exposition: Expositio
         match &point.value {
             MetricValue::Number(number) => sample(text, name, "", point, None, number, None),
             MetricValue::Distribution(value) => distribution(text, name, point, value, exposition),
-            MetricValue::Quantiles(value) => quantiles(text, name, point, value),
+            MetricValue::Quantiles(value) => quantiles(text, name, point, value, exposition),
         }
     }
 }
@@ -80,18 +81,23 @@ fn distribution(text: &mut String, name: &str, point: &MetricPoint, value: &Dist
         let exemplar = bucket.exemplar.as_ref().filter(|_| is_open);
         sample(text, name, "_bucket", point, Some(("le", bucket.bound)), bucket.count, exemplar);
     }
-    // Of values below zero or not numbers there is no sum in OpenMetrics, and no count without one.
-    if !is_open || value.sum.is_of_counter() {
+    // Where values may be below zero or are not numbers there is no sum in OpenMetrics, and no count without one.
+    let is_of_counter = value.sum.is_of_counter() && value.buckets.iter().all(|bucket| bucket.bound >= 0.0);
+    if !is_open || is_of_counter {
         sample(text, name, "_sum", point, None, value.sum, None);
         sample(text, name, "_count", point, None, value.count(), None);
     }
 }
 
-fn quantiles(text: &mut String, name: &str, point: &MetricPoint, value: &Quantiles) {
-    for (at, found) in &value.quantiles {
+fn quantiles(text: &mut String, name: &str, point: &MetricPoint, value: &Quantiles, exposition: Exposition) {
+    let is_open = exposition == Exposition::OpenMetrics;
+    // OpenMetrics knows no summary of values below zero: what tells of them is left out, the count is not.
+    for (at, found) in value.quantiles.iter().filter(|(_, found)| !is_open || found.is_nan() || *found >= 0.0) {
         sample(text, name, "", point, Some(("quantile", *at)), Number::Real(*found), None);
     }
-    sample(text, name, "_sum", point, None, value.sum, None);
+    if !is_open || value.sum.is_of_counter() {
+        sample(text, name, "_sum", point, None, value.sum, None);
+    }
     sample(text, name, "_count", point, None, value.count, None);
 }
 

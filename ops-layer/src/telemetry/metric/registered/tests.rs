@@ -73,9 +73,10 @@ fn what_is_no_name_is_left_out() {
         assert_eq!(shown(name, MetricType::COUNTER, one()), "", "{name}");
     }
     assert_eq!(shown(":a_1:b", MetricType::COUNTER, one()), ":a_1:b 1\n");
-    for name in ["", "1a", "a:b", "a-b"] {
+    for name in ["", "1a", "a:b", "a-b", "__name__", "__a"] {
         assert_eq!(shown("a", MetricType::COUNTER, vec![counter(1.0, vec![label(name, "v")])]), "", "{name}");
     }
+    assert_eq!(shown("a", MetricType::COUNTER, vec![counter(1.0, vec![label("_a", "v")])]), "a{_a=\"v\"} 1\n");
 }
 
 #[test]

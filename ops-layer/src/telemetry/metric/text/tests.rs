@@ -1,4 +1,6 @@
-use crate::telemetry::metric::{Distribution, Exemplar, Exposition::OpenMetrics, Families, MetricBucket, Number};
+use crate::telemetry::metric::{
+    Distribution, Exemplar, Exposition::OpenMetrics, Families, MetricBucket, MetricKind, MetricValue, Number, Quantiles,
+};
 use opentelemetry::trace::{SpanId, TraceId};
 use prometheus::{core::Collector, Gauge, Histogram, HistogramOpts, IntCounterVec, Opts};
 use std::time::{Duration, UNIX_EPOCH};
@@ -80,9 +82,11 @@ fn in_open_metrics_a_family_has_its_unit_and_a_bucket_its_exemplar() {
 fn a_counter_that_open_metrics_cannot_name_is_of_unknown_type_there_and_keeps_its_name() {
     let mut families = Families::new();
     families.extend(counted("odd"));
+    families.extend(counted("_total"));
     families.extend(counted("x_total"));
     families.extend(Gauge::new("x", "Another.").expect("good").collect());
     let page = families.page(OpenMetrics);
+    assert!(page.contains("# TYPE _total unknown\n# HELP _total Odd.\n_total{k=\"v\"} 1\n"), "{page}");
     assert!(page.contains("# TYPE odd unknown\n# HELP odd Odd.\nodd{k=\"v\"} 1\n"), "{page}");
     assert!(page.contains("# TYPE x gauge\n") && page.contains("# TYPE x_total unknown\n"), "{page}");
     assert!(page.ends_with("x_total{k=\"v\"} 1\n# EOF\n"), "{page}");
@@ -103,4 +107,32 @@ fn a_histogram_of_what_is_no_number_has_no_sum_in_open_metrics() {
     assert!(families.text().contains("h_sum NaN\nh_count 1\n"), "{}", families.text());
     let page = families.page(OpenMetrics);
     assert!(page.ends_with("h_bucket{le=\"+Inf\"} 1\n# EOF\n"), "{page}");
+}
+
+#[test]
+fn of_values_that_may_be_below_zero_there_is_no_sum_in_open_metrics() {
+    let histogram = Histogram::with_opts(HistogramOpts::new("h", "H.").buckets(vec![-1.0, 1.0])).expect("good");
+    histogram.observe(0.5);
+    let mut families = Families::new();
+    families.extend(histogram.collect());
+    assert!(families.text().ends_with("h_sum 0.5\nh_count 1\n"), "{}", families.text());
+    let page = families.page(OpenMetrics);
+    assert!(page.ends_with("h_bucket{le=\"1.0\"} 1\nh_bucket{le=\"+Inf\"} 1\n# EOF\n"), "{page}");
+}
+
+#[test]
+fn a_summary_of_values_below_zero_has_only_its_count_in_open_metrics() {
+    for (found, sum, shown) in [
+        (-2.0, -3.0, "s_count 2\n"),
+        (f64::NAN, f64::NAN, "s{quantile=\"0.5\"} NaN\ns_count 2\n"),
+        (2.0, 3.0, "s{quantile=\"0.5\"} 2\ns_sum 3\ns_count 2\n"),
+    ] {
+        let quantiles = Quantiles { quantiles: vec![(0.5, found)], count: 2, sum: Number::Real(sum) };
+        let mut families = Families::new();
+        families.family("s", "S.", MetricKind::Summary).point(&[], MetricValue::Quantiles(quantiles));
+        let page = families.page(OpenMetrics);
+        assert_eq!(page, format!("# TYPE s summary\n# HELP s S.\n{shown}# EOF\n"));
+        let plain = format!("s{{quantile=\"0.5\"}} {found}\ns_sum {sum}\ns_count 2\n");
+        assert!(families.text().ends_with(&plain), "the older form says all: {}", families.text());
+    }
 }
