@@ -1,4 +1,9 @@
 //! `/metrics` and the probes.
+//!
+//! The page of metrics asks collectors of the program's own and reads `/proc`; either may take its time. So it is made
+//! beside the runtime's workers and one page at a time: whatever a scrape waits for, it holds one thread that nobody
+//! else needs, and the probes are answered meanwhile. A scrape that is held up is not answered in its stead with an
+//! error: only the scraper knows how long it wants to wait.
 
 use crate::{
     probe::{HealthChecker, HealthState, HealthStatus},
@@ -12,26 +17,37 @@ use axum::{
 };
 use http::{header, HeaderMap, StatusCode};
 use std::sync::Arc;
+use tokio::{sync::Mutex, task::spawn_blocking};
 
 /// Writes all metrics as text.
 pub type Render = Arc<dyn Fn(Exposition) -> String + Send + Sync>;
 
 /// The routes of the metrics listener.
 pub fn probe_routes(health: HealthChecker, render: Render) -> Router {
+    let turn = Arc::new(Mutex::new(()));
     Router::new()
         .route("/livez", get(|State(health): State<HealthChecker>| async move { answer(health.liveness()) }))
         .route("/readyz", get(|State(health): State<HealthChecker>| async move { answer(health.readiness()) }))
         .route("/startupz", get(|State(health): State<HealthChecker>| async move { answer(health.startup()) }))
         .with_state(health)
-        .route("/metrics", get(move |headers: HeaderMap| async move { metrics(&headers, &render) }))
+        .route("/metrics", get(move |headers: HeaderMap| metrics(headers, render.clone(), turn.clone())))
         .fallback(|| async { (StatusCode::NOT_FOUND, "no such route\n") })
 }
 
 /// All metrics, in the form that the client prefers.
-fn metrics(headers: &HeaderMap, render: &Render) -> Response {
-    let exposition = Exposition::accepted(headers);
+async fn metrics(headers: HeaderMap, render: Render, turn: Arc<Mutex<()>>) -> Response {
+    let exposition = Exposition::accepted(&headers);
+    let turn = turn.lock_owned().await;
+    let page = spawn_blocking(move || {
+        // Held until the page is made, even where its client has gone: or scrapes that never end would pile up.
+        let _turn = turn;
+        render(exposition)
+    });
     let kind = [(header::CONTENT_TYPE, exposition.content_type()), (header::VARY, "accept")];
-    (kind, render(exposition)).into_response()
+    match page.await {
+        Ok(page) => (kind, page).into_response(),
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the page could not be made\n").into_response(),
+    }
 }
 
 /// 200 as long as requests can be served, degraded included.
@@ -42,3 +58,6 @@ fn answer(status: HealthStatus) -> Response {
     };
     (code, [(header::CACHE_CONTROL, "no-store")], Json(status)).into_response()
 }
+
+#[cfg(test)]
+mod tests;
