@@ -81,12 +81,12 @@ impl Routes {
         for step in 0..PLACES {
             let at = (start + step) % PLACES;
             let known = match self.places[at].get() {
-                Some(known) => known,
+                Some(known) => &**known,
                 None if !self.reserve() => break,
-                // Another thread may have been faster with another name: then look on.
-                None => self.places[at].get_or_init(|| name.into()),
+                None => self.settle(at, name),
             };
-            if **known == *name {
+            // Another thread may have been faster with another name: then look on.
+            if *known == *name {
                 return RouteId(at);
             }
         }
@@ -96,6 +96,19 @@ impl Routes {
     /// The name of an id.
     pub(super) fn name(&self, id: RouteId) -> &str {
         self.places.get(id.0).and_then(OnceLock::get).map_or(OTHER_ROUTE, |name| name)
+    }
+
+    /// Who has the place that this route asked for; where it is another thread's, what was reserved is given back.
+    fn settle(&self, at: usize, name: &str) -> &str {
+        let mut is_ours = false;
+        let settled = self.places[at].get_or_init(|| {
+            is_ours = true;
+            name.into()
+        });
+        if !is_ours {
+            self.taken.fetch_sub(1, Relaxed);
+        }
+        settled
     }
 
     fn reserve(&self) -> bool {
@@ -117,7 +130,8 @@ fn hash(name: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Routes, MAX_ROUTES, OTHER_ROUTE};
+    use super::{RouteId, Routes, MAX_ROUTES, OTHER_ROUTE};
+    use std::sync::{atomic::Ordering::Relaxed, Barrier};
 
     #[test]
     fn a_route_keeps_its_id_and_its_name() {
@@ -140,13 +154,31 @@ mod tests {
     }
 
     #[test]
-    fn threads_that_race_for_a_route_agree() {
+    fn threads_that_race_for_a_route_agree_and_spend_one_place() {
+        const THREADS: usize = 16;
+        for _ in 0..20 {
+            let (routes, all_are_there) = (Routes::new(), Barrier::new(THREADS));
+            let ids = std::thread::scope(|scope| {
+                let look = || {
+                    all_are_there.wait();
+                    (0..100).map(|n| routes.id(&format!("/{n}"))).collect::<Vec<_>>()
+                };
+                let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(look)).collect();
+                threads.into_iter().map(|thread| thread.join().expect("a look-up does not panic")).collect::<Vec<_>>()
+            });
+            assert!(ids.windows(2).all(|pair| pair[0] == pair[1]));
+            assert!(!ids[0].contains(&RouteId::OTHER));
+            assert_eq!(routes.taken.load(Relaxed), 100);
+        }
+    }
+
+    #[test]
+    fn who_comes_too_late_for_a_place_gives_back_what_it_reserved() {
         let routes = Routes::new();
-        let ids = std::thread::scope(|scope| {
-            let look = || (0..200).map(|n| routes.id(&format!("/{n}"))).collect::<Vec<_>>();
-            let threads: Vec<_> = (0..4).map(|_| scope.spawn(look)).collect();
-            threads.into_iter().map(|thread| thread.join().expect("a look-up does not panic")).collect::<Vec<_>>()
-        });
-        assert!(ids.windows(2).all(|pair| pair[0] == pair[1]));
+        for (name, settled) in [("/a", "/a"), ("/b", "/a"), ("/a", "/a")] {
+            assert!(routes.reserve());
+            assert_eq!(routes.settle(7, name), settled);
+            assert_eq!(routes.taken.load(Relaxed), 1);
+        }
     }
 }
