@@ -54,10 +54,10 @@ impl Exposition {
             Self::OpenMetrics => ("application/openmetrics-text", "application/*", ["1.0.0"]),
         };
         let closeness = |range: &Range<'_>| match range.version {
-            Some(version) if range.media == media => versions.contains(&version).then_some(3),
-            None if range.media == media => Some(2),
-            None if range.media == group => Some(1),
-            None if range.media == "*/*" => Some(0),
+            Some(version) if range.is(media) => versions.contains(&version).then_some(3),
+            None if range.is(media) => Some(2),
+            None if range.is(group) => Some(1),
+            None if range.is("*/*") => Some(0),
             _ => None,
         };
         let closest = ranges.iter().filter_map(|range| Some((closeness(range)?, range.quality))).max();
@@ -79,6 +79,10 @@ impl<'h> Range<'h> {
             }
         }
         Some(range)
+    }
+
+    fn is(&self, media: &str) -> bool {
+        self.media.eq_ignore_ascii_case(media)
     }
 }
 
@@ -117,6 +121,9 @@ mod tests {
             (OpenMetrics, &["application/openmetrics-text, text/plain"]),
             (OpenMetrics, &["text/plain;q=0.5", "application/openmetrics-text; Q=0.7; version=\"1.0.0\""]),
             (OpenMetrics, &["application/*"]),
+            (OpenMetrics, &["Application/OpenMetrics-Text; version=1.0.0"]),
+            (OpenMetrics, &["text/plain;q=0.3, Application/*;q=0.4"]),
+            (Prometheus, &["Text/Plain, application/openmetrics-text;q=0.5"]),
             (OpenMetrics, &["text/plain;q=0.3, application/*;q=0.4"]),
             (Prometheus, &[]),
             (Prometheus, &[""]),
