@@ -1,4 +1,8 @@
 //! The histograms that one thread writes, found by number.
+//!
+//! What that takes, for each thread that ends requests: 16 KiB; 2 KiB for each route; and for each series, at 14
+//! buckets and the last one, 128 bytes of counts and 960 of exemplars. With 64 threads, 50 routes and 4 answers
+//! each that is 21 MiB; no more than the bound of routes allows, and handed on to the next thread, not given back.
 
 use super::{
     answer::Answer,
@@ -83,7 +87,7 @@ pub(super) struct Histogram {
     /// observations is the sum of these, so that the two never tell different things.
     lines: Box<[Line]>,
     buckets: usize,
-    /// Made with the first exemplar: without traces nobody needs them.
+    /// Made with the first request that has a trace: all of a whole stack, and none of these layers alone.
     exemplars: OnceLock<Box<[Slot]>>,
 }
 
