@@ -16,17 +16,22 @@ use opentelemetry::trace::{SpanId, TraceId};
 use ops_config::value::Positive;
 use std::{
     collections::{BTreeMap, HashMap},
+    sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
 const NAME: &str = "http_server_request_duration_seconds";
 const HELP: &str = "How long requests took, from their arrival to the end of their response.";
 
+/// How far the clocks must have moved against each other for the times of exemplars to follow.
+const STEP: Duration = Duration::from_millis(50);
+
 /// The histogram for one set of buckets. Each thread writes a table of its own.
 #[derive(Debug)]
 pub(crate) struct Durations {
     bounds: Bounds,
     tables: Shards<Table>,
+    clock: Mutex<WallClock>,
 }
 
 /// One series over all threads.
@@ -42,7 +47,7 @@ impl Durations {
     /// # Errors
     /// The bounds do not rise; `check` has refused that before.
     pub(crate) fn try_new(buckets: &[Positive]) -> Result<Self, NotRising> {
-        Ok(Self { bounds: Bounds::try_new(buckets)?, tables: Shards::default() })
+        Ok(Self { bounds: Bounds::try_new(buckets)?, tables: Shards::default(), clock: Mutex::new(WallClock::now()) })
     }
 
     pub(crate) fn buckets(&self) -> &[Positive] {
@@ -59,7 +64,7 @@ impl Durations {
 
     /// Adds up what all threads have counted.
     pub(super) fn describe(&self, routes: &Routes, families: &mut Families) {
-        let clock = WallClock::now();
+        let clock = self.clock(WallClock::now());
         // By labels, so that the page has one order.
         let sums = self.sums();
         let sorted: BTreeMap<_, _> =
@@ -68,6 +73,16 @@ impl Durations {
         for (labels, sum) in sorted {
             family.point(&labels, self.distribution(sum, clock));
         }
+    }
+
+    /// The clock by which exemplars are told: the one of the scrape before, as long as that is about right. Two readings
+    /// never agree to the millisecond, and an exemplar whose time has changed is another one to Prometheus.
+    fn clock(&self, now: WallClock) -> WallClock {
+        let mut kept = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.distance(now) > STEP {
+            *kept = now;
+        }
+        *kept
     }
 
     fn sums(&self) -> HashMap<(RouteId, Answer), Sum> {
@@ -119,18 +134,25 @@ fn exemplar(seen: Seen, clock: WallClock) -> Exemplar {
     }
 }
 
-/// Both clocks at one moment: a request reads only the one that cannot be set.
-#[derive(Clone, Copy, Debug)]
-struct WallClock(SystemTime, Moment);
+/// What the wall clock showed when the other began, which is the one that a request reads because it cannot be set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct WallClock(SystemTime);
 
 impl WallClock {
     fn now() -> Self {
-        Self(SystemTime::now(), Moment::now())
+        Self::read(SystemTime::now(), Moment::now())
+    }
+
+    fn read(time: SystemTime, moment: Moment) -> Self {
+        Self(time.checked_sub(Duration::from_nanos(moment.nanos())).unwrap_or(SystemTime::UNIX_EPOCH))
     }
 
     fn at(self, moment: Moment) -> SystemTime {
-        let Self(time, now) = self;
-        time.checked_sub(now.since(moment)).unwrap_or(SystemTime::UNIX_EPOCH)
+        self.0.checked_add(Duration::from_nanos(moment.nanos())).unwrap_or(self.0)
+    }
+
+    fn distance(self, other: Self) -> Duration {
+        self.0.duration_since(other.0).unwrap_or_else(|other| other.duration())
     }
 }
 
