@@ -180,7 +180,8 @@ impl Telemetry {
         self.inner.http.active()
     }
 
-    /// Requests that ended since the process began, and those of them that were answered with 5xx.
+    /// Requests that ended since the process began, and those of them that failed: answered with 5xx, or not at all
+    /// because the service gave an error or panicked.
     #[must_use]
     pub fn answered_requests(&self) -> (u64, u64) {
         self.inner.http.answered()

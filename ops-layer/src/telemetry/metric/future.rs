@@ -47,7 +47,7 @@ where
                     }
                 }
                 Err(Fault::Refused(refusal)) => recording.refused(refusal),
-                Err(Fault::Inner(_)) => {}
+                Err(Fault::Inner(_)) => recording.failed(),
             }
         }
         Poll::Ready(result.map(|response| response.map(|body| Held::new(body, measured))))

@@ -106,14 +106,15 @@ impl HttpCounts {
 
     /// Requests under way.
     pub(crate) fn active(&self) -> u64 {
-        let tallies = self.tallies.all();
-        // What has ended is read first: whoever sees the end of a request sees its beginning, too.
-        let ended: u64 = tallies.iter().map(|tally| tally.ended.get()).sum();
-        let begun: u64 = tallies.iter().map(|tally| tally.begun.get()).sum();
+        // What has ended is read first: whoever sees the end of a request sees its beginning, too. The parts are asked
+        // for again, as it may have begun on a thread that counted nothing before.
+        let ended: u64 = self.tallies.all().iter().map(|tally| tally.ended.get()).sum();
+        let begun: u64 = self.tallies.all().iter().map(|tally| tally.begun.get()).sum();
         begun.saturating_sub(ended)
     }
 
-    /// Requests that ended since the process began, and those of them that were answered with 5xx.
+    /// Requests that ended since the process began, and those of them that failed: answered with 5xx, or not at all
+    /// because the service gave an error or panicked.
     pub(crate) fn answered(&self) -> (u64, u64) {
         let tallies = self.tallies.all();
         let failed = tallies.iter().map(|tally| tally.failed.get()).sum();

@@ -59,8 +59,8 @@ impl Local {
         &self.tally
     }
 
-    /// Counts the end of a request.
-    pub(super) fn end(&mut self, route: RouteId, answer: Answer, started: Moment, sighting: Option<Sighting>) {
+    /// Counts how long a request took that ends now.
+    pub(super) fn observe(&mut self, route: RouteId, answer: Answer, started: Moment, sighting: Option<Sighting>) {
         let now = Moment::now();
         self.renew();
         if let Some((durations, table)) = &self.durations {
@@ -68,7 +68,6 @@ impl Local {
             let bounds = durations.bounds();
             table.series(route, answer, bounds, |histogram| histogram.observe(bounds, nanos, now, sighting));
         }
-        self.tally.end(answer.is_failure());
     }
 
     /// Follows a change of the buckets.

@@ -13,6 +13,7 @@ pub(crate) struct Recording {
     counts: u64,
     route: RouteId,
     answer: Answer,
+    failed: bool,
     started: Moment,
 }
 
@@ -23,6 +24,7 @@ impl Recording {
             counts: counts.id(),
             route: route.map_or(RouteId::OTHER, |route| counts.routes.id(route)),
             answer: Answer::none_to(method),
+            failed: false,
             started,
         }
     }
@@ -37,6 +39,11 @@ impl Recording {
 
     pub(super) fn answered(&mut self, status: StatusCode) {
         self.answer.status = Some(status);
+    }
+
+    /// The service gave an error in place of an answer.
+    pub(super) fn failed(&mut self) {
+        self.failed = true;
     }
 
     pub(super) fn routed(&mut self, route: &str) {
@@ -57,6 +64,11 @@ impl Drop for Recording {
             span: u64::from_be_bytes(span.to_bytes()),
             is_recorded,
         });
-        self.local(|local| local.end(self.route, self.answer, self.started, sighting));
+        // A panic unwinds through the one request that is being worked on, in its answer's head or in its body.
+        let failed = self.failed || self.answer.is_failure() || std::thread::panicking();
+        self.local(|local| {
+            local.observe(self.route, self.answer, self.started, sighting);
+            local.tally().end(failed);
+        });
     }
 }

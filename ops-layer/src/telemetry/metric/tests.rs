@@ -105,3 +105,15 @@ async fn the_exemplar_of_a_bucket_is_the_trace_of_a_request_in_it() {
         assert!(exemplar.starts_with(&format!("{{trace_id=\"{}\",span_id=\"", shown.repeat(32))), "{exemplar}");
     }
 }
+
+#[tokio::test]
+async fn a_service_that_gives_an_error_has_failed() {
+    let telemetry = Telemetry::with_output(std::io::sink());
+    let generation = publish(&telemetry, "", None);
+    let stack = MetricsLayer::new().layer(tower::service_fn(|_| async {
+        Err::<Response<Empty<bytes::Bytes>>, _>(crate::refusal::Fault::Inner("no answer"))
+    }));
+    let request = Request::get("/").body(()).expect("a request");
+    assert!(stack.oneshot(call(&generation, request)).await.is_err());
+    assert_eq!(telemetry.answered_requests(), (1, 1));
+}

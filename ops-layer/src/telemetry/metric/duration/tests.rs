@@ -1,4 +1,4 @@
-use super::Durations;
+use super::{Durations, WallClock};
 use crate::{
     clock::Moment,
     refusal::Refusal,
@@ -9,7 +9,12 @@ use crate::{
 use http::StatusCode;
 use ops_config::value::Positive;
 use proptest::prelude::*;
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    panic::{catch_unwind, resume_unwind},
+    sync::{atomic::AtomicBool, atomic::Ordering::Relaxed, mpsc::channel, Arc},
+    time::{Duration, UNIX_EPOCH},
+};
 
 fn durations(bounds: &[f64]) -> Arc<Durations> {
     let bounds: Vec<_> = bounds.iter().map(|bound| Positive::try_from(*bound).expect("positive")).collect();
@@ -99,13 +104,26 @@ fn a_request_that_outlives_its_buckets_is_counted_in_the_new_ones() {
 }
 
 #[test]
-fn failures_are_answers_with_5xx() {
+fn failures_are_answers_with_5xx_errors_and_panics() {
     let http = counts(&[1.0]);
     for status in [200, 404, 499, 500, 503, 599] {
         begin(&http, Some("/")).answered(StatusCode::from_u16(status).expect("a status"));
     }
     drop(begin(&http, None));
-    assert_eq!(http.answered(), (7, 3));
+    assert_eq!(http.answered(), (7, 3), "that nobody waits any more is no failure");
+    begin(&http, Some("/")).failed();
+    assert_eq!(http.answered(), (8, 4));
+    for answered in [false, true] {
+        let caught = catch_unwind(|| {
+            let mut recording = begin(&http, Some("/"));
+            if answered {
+                recording.answered(StatusCode::OK);
+            }
+            resume_unwind(Box::new("on purpose"));
+        });
+        assert!(caught.is_err());
+    }
+    assert_eq!(http.answered(), (10, 6), "also where a body panics");
 }
 
 #[test]
@@ -129,7 +147,7 @@ fn no_request_is_lost_whichever_thread_it_begins_and_ends_on() {
         std::thread::scope(|scope| {
             for _ in 0..THREADS {
                 scope.spawn(|| {
-                    let (sender, receiver) = std::sync::mpsc::channel();
+                    let (sender, receiver) = channel();
                     // Begun here, ended there.
                     let other = scope.spawn(|| receiver.into_iter().for_each(drop::<Recording>));
                     for at in 0..EACH {
@@ -142,13 +160,45 @@ fn no_request_is_lost_whichever_thread_it_begins_and_ends_on() {
                     other.join().expect("no panic");
                 });
             }
-            scope.spawn(|| (0..200).for_each(|_| assert!(http.active() <= THREADS * EACH)));
         });
     }
     let page = text(&http);
     let each = Some((2 * THREADS * EACH / 2).to_string());
     assert_eq!((count(&page, "/a", ""), count(&page, "/b", "")), (each.clone(), each));
     assert_eq!((http.active(), http.answered()), (0, (2 * THREADS * EACH, 0)));
+}
+
+/// Requests begin on threads that counted nothing before and end on one that did, while others look.
+#[test]
+fn a_request_that_is_seen_to_end_was_seen_to_begin() {
+    let (http, is_over) = (counts(&[1.0]), AtomicBool::new(false));
+    let under_way: Vec<_> = (0..3).map(|_| begin(&http, Some("/"))).collect();
+    // So many that a look takes as long as a request.
+    let _parts: Vec<_> = (0..20_000).map(|_| http.tallies().lend()).collect();
+    let (sender, receiver) = channel::<Recording>();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            drop(begin(&http, None));
+            receiver.into_iter().for_each(drop);
+            is_over.store(true, Relaxed);
+        });
+        let (keep, ended): (Vec<_>, Vec<_>) = (0..40).map(|_| channel::<()>()).unzip();
+        for ended in ended {
+            let (http, sender) = (&http, sender.clone());
+            scope.spawn(move || {
+                sender.send(begin(http, Some("/"))).expect("it listens");
+                // Its part is not for the next one.
+                let _ = ended.recv();
+            });
+            assert!(http.active() >= 3);
+        }
+        drop((keep, sender));
+        while !is_over.load(Relaxed) {
+            assert!(http.active() >= 3);
+        }
+    });
+    drop(under_way);
+    assert_eq!(http.active(), 0);
 }
 
 #[test]
@@ -174,6 +224,17 @@ fn a_sum_is_exact_where_a_float_is_not() {
     assert_eq!(sum.to_string(), "20000000.000000007");
     assert_eq!(super::Number::Seconds(Duration::from_millis(1_500)).to_string(), "1.5");
     assert_eq!(super::Number::Seconds(Duration::from_secs(3)).to_string(), "3");
+}
+
+#[test]
+fn an_exemplar_keeps_its_time_unless_the_clock_was_set() {
+    let durations = durations(&[1.0]);
+    let (ended, scraped) = (Moment::from_nanos(5_000_000_000), Moment::from_nanos(9_000_000_000));
+    for (shown, told) in [(100_000, 96_000), (100_001, 96_000), (99_960, 96_000), (100_051, 96_051), (90_000, 86_000)] {
+        let time = UNIX_EPOCH + Duration::from_millis(shown);
+        let at = durations.clock(WallClock::read(time, scraped)).at(ended);
+        assert_eq!(at.duration_since(UNIX_EPOCH).expect("later").as_millis(), told, "where the clock shows {shown}");
+    }
 }
 
 /// As a person would write it.
