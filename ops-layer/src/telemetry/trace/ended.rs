@@ -1,6 +1,7 @@
-//! What is done with a span when it ends: secrets are masked, it is kept among the recent ones, and exported.
+//! What is done with a span when it ends: secrets are masked and long texts cut, it is kept among the
+//! recent ones, and exported.
 
-use super::{Pipeline, RecentTraces};
+use super::{export::cut, Pipeline, RecentTraces};
 use crate::telemetry::{masked::Masked, redact::is_secret};
 use arc_swap::ArcSwap;
 use opentelemetry::{Context, KeyValue};
@@ -44,6 +45,7 @@ impl SpanProcessor for Ended {
         for link in &mut span.links.links {
             mask(&mut link.attributes, &masked);
         }
+        cut(&mut span);
         if self.pipeline.is_wanted() {
             self.recent.keep(span.clone());
             self.pipeline.on_end(span);

@@ -22,7 +22,8 @@ async fn handle(_: Call<Plan, ()>) -> Result<Response<Full<Bytes>>, Fault<Infall
     let _entered = span.enter();
     span.record("later", "recorded");
     tracing::info!("not told in traces");
-    tracing::warn!(retry = 1, api_key = "sesame", "the card is slow");
+    let body = "b".repeat(1 << 20);
+    tracing::warn!(retry = 1, body, api_key = "sesame", "the card is slow");
     tracing::error!("the card is gone");
     Ok(Response::new(Full::default()))
 }
@@ -56,6 +57,8 @@ async fn a_trace_is_kept_without_a_collector_with_the_programs_spans_and_no_secr
     assert_eq!(said, ["the card is slow", "the card is gone"]);
     assert_eq!(pay.events[0].attributes["api_key"], MASK);
     assert_eq!(pay.events[0].attributes["retry"], 1);
+    let body = pay.events[0].attributes["body"].as_str().map_or(0, str::len);
+    assert!((1024..10_000).contains(&body), "{body} bytes");
     let shown = serde_json::to_string(&trace).expect("JSON");
     assert!(!shown.contains("hunter2") && !shown.contains("sesame"), "{shown}");
 }

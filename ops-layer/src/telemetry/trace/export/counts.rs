@@ -1,14 +1,18 @@
 //! What became of spans.
 
 use std::sync::{
-    atomic::{AtomicU64, Ordering::Relaxed},
+    atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     Arc,
 };
+
+/// Bytes that spans may take until they are in a batch. As many as may wait have 16 KiB each: what an outage
+/// costs in memory is known, however large the program makes its spans.
+pub(super) const ROOM: usize = 32 << 20;
 
 /// Why a span was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Loss {
-    /// The queue was full.
+    /// The queue was full, by number or by bytes.
     QueueFull,
     /// The collector does not take the batch, and would not later.
     Refused,
@@ -32,6 +36,8 @@ const LOSSES: [&str; 7] = ["queue_full", "refused", "rejected", "expired", "remo
 pub(super) struct Counts {
     exported: AtomicU64,
     lost: [AtomicU64; LOSSES.len()],
+    /// Bytes of the spans that are not in a batch yet.
+    waiting: AtomicUsize,
 }
 
 /// The counts at one moment.
@@ -48,6 +54,20 @@ pub(in crate::telemetry) struct Counted {
 impl Counts {
     pub(super) fn lose(&self, spans: u64, loss: Loss) {
         self.lost[loss as usize].fetch_add(spans, Relaxed);
+    }
+
+    /// Takes room for a span, if there is enough of it.
+    pub(super) fn admit(&self, bytes: usize) -> bool {
+        let is_room = self.waiting.fetch_add(bytes, Relaxed).saturating_add(bytes) <= ROOM;
+        if !is_room {
+            self.release(bytes);
+        }
+        is_room
+    }
+
+    /// Gives the room of spans back.
+    pub(super) fn release(&self, bytes: usize) {
+        self.waiting.fetch_sub(bytes, Relaxed);
     }
 
     /// Spans dropped for whatever reason.

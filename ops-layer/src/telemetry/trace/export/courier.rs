@@ -10,6 +10,7 @@ use super::{
     counts::{Counts, Held, Loss},
     outage::Outage,
     retry::Retry,
+    size::estimate,
     wanted::Wanted,
     way::Way,
 };
@@ -36,6 +37,8 @@ pub(super) struct Courier<W> {
     counts: Arc<Counts>,
     /// The batch that is being filled.
     spans: Vec<SpanData>,
+    /// The room that its spans have taken.
+    bytes: usize,
     /// What is to be sent next, in order.
     batches: VecDeque<Batch>,
     /// The collector that the last try went to.
@@ -51,6 +54,7 @@ impl<W: Way> Courier<W> {
             wanted,
             counts,
             spans: Vec::new(),
+            bytes: 0,
             batches: VecDeque::new(),
             to: None,
             outage: Outage::default(),
@@ -83,6 +87,7 @@ impl<W: Way> Courier<W> {
                 return;
             }
             let spans = std::mem::take(&mut self.spans);
+            self.counts.release(std::mem::take(&mut self.bytes));
             let held = Held::new(spans.len(), &self.counts);
             match self.wanted.way().filter(|_| !self.is_late()) {
                 Some(way) => {
@@ -101,7 +106,7 @@ impl<W: Way> Courier<W> {
         loop {
             while self.spans.len() < BATCH {
                 let Ok(span) = self.queue.try_recv() else { break };
-                self.spans.push(*span);
+                self.put(span);
             }
             if self.spans.len() == BATCH {
                 return true;
@@ -119,7 +124,7 @@ impl<W: Way> Courier<W> {
                 return true;
             }
             tokio::select! {
-                span = self.queue.recv(), if self.spans.is_empty() => self.spans.extend(span.map(|span| *span)),
+                span = self.queue.recv(), if self.spans.is_empty() => span.into_iter().for_each(|span| self.put(span)),
                 // Not woken by each span: that would be a call of the system on the request's thread.
                 () = sleep(LOOK), if !self.spans.is_empty() => {}
                 () = self.wanted.news() => {}
@@ -198,15 +203,22 @@ impl<W: Way> Courier<W> {
     }
 }
 
+impl<W> Courier<W> {
+    fn put(&mut self, span: Box<SpanData>) {
+        self.bytes += estimate(&span);
+        self.spans.push(*span);
+    }
+}
+
 impl<W> Drop for Courier<W> {
     /// What the batches do not hold: the runtime has ended, and nobody will send it.
     fn drop(&mut self) {
         self.queue.close();
-        let mut left = u64::try_from(self.spans.len()).unwrap_or(u64::MAX);
-        while self.queue.try_recv().is_ok() {
-            left += 1;
+        while let Ok(span) = self.queue.try_recv() {
+            self.put(span);
         }
-        self.counts.lose(left, Loss::Abandoned);
+        self.counts.release(self.bytes);
+        self.counts.lose(u64::try_from(self.spans.len()).unwrap_or(u64::MAX), Loss::Abandoned);
     }
 }
 

@@ -1,6 +1,6 @@
 //! From ended spans to a collector, by OTLP, off the request path.
 //!
-//! [`Pipeline`] takes spans from requests into a queue that is bounded; a `Courier`, one task,
+//! [`Pipeline`] takes spans from requests into a queue that is bounded in number and bytes; a `Courier`, one task,
 //! makes batches of them and brings each to the collector of the [`Exporter`] in force, again
 //! and again where the collector may take it later (`Retry` says when). What an answer means
 //! (`Answer`) is told by the protocol, gRPC or protobuf over HTTP; both go through one client.
@@ -29,8 +29,10 @@ mod pipeline;
 mod protobuf;
 mod resource;
 mod retry;
+mod size;
 mod wanted;
 mod way;
 
 pub(in crate::telemetry) use exporter::Exporter;
 pub(in crate::telemetry) use pipeline::Pipeline;
+pub(in crate::telemetry::trace) use size::cut;

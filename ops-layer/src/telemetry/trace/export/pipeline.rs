@@ -7,6 +7,7 @@ use super::{
     counts::{Counted, Counts, Loss},
     courier::Courier,
     exporter::Exporter,
+    size::estimate,
     wanted::{Flush, Wanted},
 };
 use opentelemetry_sdk::{
@@ -121,12 +122,16 @@ impl SpanProcessor for Pipeline {
     fn on_start(&self, _span: &mut Span, _cx: &opentelemetry::Context) {}
 
     fn on_end(&self, span: SpanData) {
-        if self.is_wanted() {
-            match self.queue.try_send(Box::new(span)) {
-                Ok(()) => {}
-                Err(TrySendError::Full(_)) => self.shared.counts.lose(1, Loss::QueueFull),
-                Err(TrySendError::Closed(_)) => self.shared.counts.lose(1, Loss::Abandoned),
-            }
+        if !self.is_wanted() {
+            return;
+        }
+        let (counts, bytes) = (&self.shared.counts, estimate(&span));
+        if !counts.admit(bytes) {
+            return counts.lose(1, Loss::QueueFull);
+        }
+        if let Err(error) = self.queue.try_send(Box::new(span)) {
+            counts.release(bytes);
+            counts.lose(1, if matches!(error, TrySendError::Full(_)) { Loss::QueueFull } else { Loss::Abandoned });
         }
     }
 

@@ -5,6 +5,7 @@ use super::{
         answer::Answer,
         counts::{Counted, Counts},
         exporter::tests::span,
+        size::estimate,
         wanted::{Flush, Wanted},
         way::Way,
     },
@@ -139,7 +140,9 @@ impl Round {
         for id in ids {
             let context =
                 SpanContext::new(TraceId::from(7), SpanId::from(id), TraceFlags::SAMPLED, false, TraceState::NONE);
-            self.queue.try_send(Box::new(SpanData { span_context: context, ..span() })).expect("there is room");
+            let span = SpanData { span_context: context, ..span() };
+            assert!(self.counts.admit(estimate(&span)));
+            self.queue.try_send(Box::new(span)).expect("there is room");
         }
     }
 

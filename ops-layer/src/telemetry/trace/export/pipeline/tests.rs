@@ -1,6 +1,12 @@
-use super::{super::exporter::tests::span, Exporter, Pipeline, SpanProcessor, QUEUE};
+use super::{
+    super::{counts::ROOM, exporter::tests::span},
+    Exporter, Pipeline, SpanProcessor, QUEUE,
+};
 use crate::telemetry::collector::{config, Collector, Failing};
-use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
+use opentelemetry::{
+    trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState},
+    KeyValue,
+};
 use opentelemetry_sdk::trace::SpanData;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -73,4 +79,26 @@ async fn each_span_of_an_outage_is_taken_once_by_the_collector_that_replaces_the
         assert!(collector.is_empty(), "and none of them twice");
         assert_eq!(pipeline.snapshot().exported, 700);
     }
+}
+
+#[tokio::test]
+async fn the_queue_is_full_when_its_spans_are_too_large_together() {
+    const LARGE: usize = 1 << 20;
+    let collector = Collector::grpc().await;
+    let pipeline = Pipeline::new();
+    pipeline.export_to(to(collector.address, "grpc"));
+    // Twice: what was sent has given its room back.
+    for before in [0, ROOM / LARGE - 1] {
+        for _ in 0..ROOM / LARGE + 10 {
+            let attributes = vec![KeyValue::new("body", "x".repeat(LARGE))];
+            pipeline.on_end(SpanData { attributes, ..span() });
+        }
+        assert_eq!(pipeline.snapshot().queued, ROOM / LARGE - 1);
+        pipeline.flush(LONG * 3).await;
+        let counted = pipeline.snapshot();
+        let all = u64::try_from(before + ROOM / LARGE - 1).expect("small");
+        assert_eq!((counted.exported, counted.queued), (all, 0));
+    }
+    let dropped = pipeline.snapshot().dropped;
+    assert_eq!(dropped.into_iter().filter(|(_, spans)| *spans > 0).collect::<Vec<_>>(), [("queue_full", 22)]);
 }
