@@ -197,8 +197,8 @@ pub struct AccessRule {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<RoutePattern>,
 
-    /// How they were answered: "404", "5xx". 1 to 100 of them; a request that ended without an answer
-    /// has none. Left out: however they ended.
+    /// How they were answered: "404", "5xx". 1 to 100 of them. A service that failed without an answer
+    /// counts as 500; a request whose client went away first has none. Left out: however they ended.
     ///
     /// Reload: applies to the requests that begin from now on.
     #[serde(skip_serializing_if = "Option::is_none")]

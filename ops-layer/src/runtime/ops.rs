@@ -96,6 +96,7 @@ impl Ops {
     /// # Ok(())
     /// # }
     /// ```
+    /// The examples `own_subscriber` and `own_spans` are whole programs.
     ///
     /// # Errors
     /// As [`Self::start`].
@@ -157,7 +158,7 @@ impl Ops {
         &self.inner.state.health
     }
 
-    /// The metrics, to which a program adds its own.
+    /// The metrics, to which a program adds its own: see the example `own_metrics`.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         self.inner.state.telemetry.metrics()

@@ -12,7 +12,7 @@ use ops_config::value::MASK;
 use std::borrow::Cow;
 
 /// What the words of a secret's name end with: `userpassword` is written without a gap by many.
-const ENDINGS: [&str; 21] = [
+const ENDINGS: [&str; 18] = [
     "password",
     "passwords",
     "passwd",
@@ -28,29 +28,29 @@ const ENDINGS: [&str; 21] = [
     "cookie",
     "cookies",
     "signature",
-    "apikey",
-    "accesskey",
-    "secretkey",
-    "privatekey",
     "sessid",
-    "sessionid",
+    "dbpass",
+    "dsn",
 ];
 
 /// Words that are secrets only by themselves: `signal` and `author` are none.
-const WORDS: [&str; 8] = ["pass", "pw", "sig", "jwt", "otp", "totp", "bearer", "connectionstring"];
+const WORDS: [&str; 10] = ["pass", "pw", "sig", "jwt", "otp", "totp", "bearer", "pin", "cvv", "cvc"];
 
-/// Words that are a secret's name only one after the other.
-const PAIRS: [(&[&str], &[&str]); 4] = [
+/// Words that are a secret's name only one after the other, or written as one.
+const PAIRS: [(&[&str], &[&str]); 7] = [
     (
         &[
             "access",
             "account",
+            "admin",
+            "aes",
             "api",
             "auth",
             "client",
             "encryption",
             "hmac",
             "host",
+            "license",
             "master",
             "private",
             "secret",
@@ -59,24 +59,31 @@ const PAIRS: [(&[&str], &[&str]); 4] = [
             "sign",
             "signing",
             "ssh",
+            "ssl",
             "storage",
             "subscription",
+            "tls",
+            "webhook",
         ],
         &["key", "keys"],
     ),
     (&["access", "api", "auth", "bearer", "csrf", "id", "refresh", "secret", "session", "xsrf"], &["tokens"]),
     (&["session"], &["id"]),
-    (&["connection"], &["string"]),
+    (&["connection", "conn"], &["string", "str"]),
+    (&["auth", "backup", "device", "recovery", "verification"], &["code", "codes"]),
+    (&["auth"], &["header"]),
+    (&["code"], &["verifier"]),
 ];
 
 /// Whole names and last words that are the secret itself.
-const LAST: [&str; 2] = ["session", "sid"];
+const LAST: [&str; 3] = ["session", "sid", "auth"];
 
-/// First words of names that speak about a secret.
-const ABOUT_FIRST: [&str; 10] = ["is", "has", "had", "needs", "no", "num", "max", "min", "total", "count"];
+/// Words before a secret's that speak about it: `has_password`, but not `noSqlPassword`.
+const ABOUT_FIRST: [&str; 12] =
+    ["is", "has", "had", "needs", "requires", "uses", "no", "num", "max", "min", "total", "count"];
 
-/// Last words of names that speak about a secret.
-const ABOUT_LAST: [&str; 38] = [
+/// Last words of names that speak about a secret. An address is none: its query often is the secret.
+const ABOUT_LAST: [&str; 36] = [
     "age",
     "at",
     "bytes",
@@ -112,33 +119,56 @@ const ABOUT_LAST: [&str; 38] = [
     "total",
     "ttl",
     "type",
-    "uri",
-    "url",
     "valid",
 ];
 
 /// Parameters of addresses that carry a key by custom, though the word alone says little elsewhere.
-const PARAMETERS: [&str; 3] = ["key", "code", "auth"];
+const PARAMETERS: [&str; 7] = ["key", "code", "assertion", "client_assertion", "ticket", "SAMLRequest", "SAMLResponse"];
+
+/// Bytes from which on what stands alone before the `@` of an address is rather a token than a user.
+const TOKEN: usize = 16;
 
 /// Whether a field, header or parameter of this name holds a secret.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
-    let (mut before, mut found, mut about) = ("", false, false);
-    for word in words(name) {
+    let (mut before, mut begin, mut last) = ("", None, 0);
+    let (mut about_first, mut about_last) = (false, false);
+    for (at, word) in words(name).enumerate() {
         let is = |known: &str| word.eq_ignore_ascii_case(known);
-        if before.is_empty() && ABOUT_FIRST.into_iter().any(is) {
-            return false;
+        if at == 0 {
+            about_first = ABOUT_FIRST.into_iter().any(is);
         }
-        about = ABOUT_LAST.into_iter().any(is);
-        found |= WORDS.into_iter().any(is)
-            || ENDINGS.into_iter().any(|ending| ends_with(word, ending))
-            || PAIRS.iter().any(|(left, right)| {
-                right.iter().any(|known| is(known)) && left.iter().any(|known| before.eq_ignore_ascii_case(known))
-            });
-        before = word;
+        about_last = ABOUT_LAST.into_iter().any(is);
+        let single = (is_whole(word) || is_joined(word)).then_some(at);
+        begin = begin.or(single).or_else(|| is_pair(before, word).then(|| at.saturating_sub(1)));
+        (before, last) = (word, at);
     }
-    let is_one = |last: &str| before.eq_ignore_ascii_case(last);
-    (found && !about) || LAST.into_iter().any(is_one) || name.eq_ignore_ascii_case("auth")
+    let ends = LAST.into_iter().any(|last| before.eq_ignore_ascii_case(last));
+    let begin = begin.filter(|_| !about_last).or(ends.then_some(last));
+    // What follows at once is what the first word is about.
+    begin.is_some_and(|begin| !(about_first && begin == 1))
+}
+
+/// `password`, `userpassword`.
+fn is_whole(word: &str) -> bool {
+    let is = |known: &str| word.eq_ignore_ascii_case(known);
+    WORDS.into_iter().any(is) || ENDINGS.into_iter().any(|ending| ends_with(word, ending))
+}
+
+/// `api`, `key`.
+fn is_pair(before: &str, word: &str) -> bool {
+    let is = |known: &&str| word.eq_ignore_ascii_case(known);
+    let follows = |known: &&str| before.eq_ignore_ascii_case(known);
+    PAIRS.iter().any(|(left, right)| right.iter().any(is) && left.iter().any(follows))
+}
+
+/// `apikey`.
+fn is_joined(word: &str) -> bool {
+    let stem = |right: &&str| ends_with(word, right).then(|| &word[..word.len() - right.len()]);
+    PAIRS.iter().any(|(left, right)| {
+        let mut stems = right.iter().filter_map(stem);
+        stems.any(|stem| left.iter().any(|left| ends_with(stem, left)))
+    })
 }
 
 fn ends_with(word: &str, ending: &str) -> bool {
@@ -187,8 +217,8 @@ pub fn query(query: &str) -> Cow<'_, str> {
 
 /// An address with its password, and the secrets of its query and fragment, masked.
 ///
-/// What stands before the `@` is masked whole where it has a password; a user alone is shown. For
-/// addresses as a parser takes them: a password that holds a bare `/`, `?` or `#` is not one.
+/// What stands before the `@` is masked whole where it has a password, or is as long as a token; a short
+/// user alone is shown. For addresses as a parser takes them: a password that holds a bare `/`, `?` or `#` is not one.
 #[must_use]
 pub fn url(url: &str) -> Cow<'_, str> {
     let rest_at = url.find(['?', '#']).unwrap_or(url.len());
@@ -204,10 +234,13 @@ fn password(place: &str) -> Option<String> {
     let begin = place.find("//")? + 2;
     let authority = place[begin..].split('/').next()?;
     let (credentials, _) = authority.rsplit_once('@')?;
-    credentials.contains(':').then(|| {
-        let rest = &place[begin + credentials.len()..];
-        format!("{}{MASK}:{MASK}{rest}", &place[..begin])
-    })
+    let rest = &place[begin + credentials.len()..];
+    let scheme = &place[..begin];
+    if credentials.contains(':') {
+        Some(format!("{scheme}{MASK}:{MASK}{rest}"))
+    } else {
+        (credentials.len() >= TOKEN).then(|| format!("{scheme}{MASK}{rest}"))
+    }
 }
 
 /// Masks the values of `name=value` parted by `&`, `;`, `?` or `#`.

@@ -1,6 +1,9 @@
 //! The response of a request that may get a line.
 
-use super::{record::Record, AccessBody};
+use super::{
+    record::{Record, SERVICE_ERROR},
+    AccessBody,
+};
 use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -40,7 +43,7 @@ where
         if let Some(record) = &mut record {
             match &result {
                 Ok(response) => record.answer(response),
-                Err(_) => record.fail("service_error"),
+                Err(_) => record.fail(SERVICE_ERROR),
             }
         }
         Poll::Ready(result.map(|response| response.map(|body| AccessBody::new(body, record))))

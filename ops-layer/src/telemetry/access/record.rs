@@ -19,6 +19,9 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 /// The most that is shown of one text that a client sent, in bytes.
 const LONGEST: usize = 1024;
 
+/// The fault of a service that fails without an answer.
+pub(super) const SERVICE_ERROR: &str = "service_error";
+
 /// What is remembered of a request; its line is written, or not, when this is dropped.
 #[derive(Debug)]
 pub(super) struct Record {
@@ -110,6 +113,13 @@ impl Record {
         self.fault = self.fault.or(Some(kind));
     }
 
+    /// The status by which rules judge it. A service that fails without an answer has the connection cut: to
+    /// the client, and to whoever asks for server errors, that is one.
+    fn judged(&self) -> Option<StatusCode> {
+        let is_service_error = self.fault == Some(SERVICE_ERROR);
+        self.status.or(is_service_error.then_some(StatusCode::INTERNAL_SERVER_ERROR))
+    }
+
     fn path(&self) -> &str {
         // What has none, such as CONNECT, asks for no path.
         self.path.as_ref().map_or("", PathAndQuery::path)
@@ -147,7 +157,7 @@ impl Drop for Record {
         }
         // The second look at the clock that a request with access lines pays for.
         let took = Moment::now().since(self.started);
-        if self.rules.want(self.path(), self.status, took) {
+        if self.rules.want(self.path(), self.judged(), took) {
             self.write(took);
         }
     }

@@ -32,7 +32,7 @@ impl AccessRules {
     }
 }
 
-/// Whether all that a rule says is so. Who never got an answer has no status, and is on no list of them.
+/// Whether all that a rule says is so. A request without a status is on no list of them.
 fn matches(rule: &AccessRule, path: &str, status: Option<StatusCode>, took: Duration) -> bool {
     let listed = |status: StatusCode| {
         rule.statuses.as_ref().is_some_and(|listed| listed.iter().any(|pattern| pattern.matches(status.as_u16())))

@@ -177,15 +177,24 @@ async fn errors_slow_ones_and_a_share_of_the_rest_can_be_asked_for() {
     ]"#;
     let rules = rules.replace('\n', " ").replace("}, ]", "} ]").replace(",     ]", "]");
     let mut requests = Vec::new();
-    for path in ["/status/503", "/status/500", "/status/429", "/slow", "/pending", "/status/404", "/status/201", "/ok"]
-    {
+    for path in [
+        "/status/503",
+        "/status/500",
+        "/status/429",
+        "/slow",
+        "/pending",
+        "/fault",
+        "/status/404",
+        "/status/201",
+        "/ok",
+    ] {
         requests.extend((0..100).map(|_| (get(path), WHOLE)));
     }
     let lines = lines_of(&rules, requests).await;
     let count = |path: &str| lines.iter().filter(|line| line.fields["url_path"] == path).count();
-    let counts = ["/status/503", "/status/500", "/status/429", "/slow", "/pending"].map(count);
+    let counts = ["/status/503", "/status/500", "/status/429", "/slow", "/pending", "/fault"].map(count);
     // Who gave up after five seconds had no answer, and waited longer than one.
-    assert_eq!(counts, [0, 100, 100, 100, 100]);
+    assert_eq!(counts, [0, 100, 100, 100, 100, 100], "a service that fails without an answer is a server error");
     assert_eq!(count("/status/201"), 50);
     assert_eq!(count("/status/404") + count("/ok"), 2, "one in a hundred of both together");
 }

@@ -87,6 +87,7 @@ impl Desk {
             has_begun: false,
             seeks_message: false,
             count: 0,
+            present: 0,
         };
         fields.write(event);
         Some(&self.line)

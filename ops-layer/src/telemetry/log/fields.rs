@@ -3,7 +3,7 @@
 use super::{
     line::Line,
     settings::LogSettings,
-    shape::{name_of, Shape},
+    shape::{bit, name_of, Shape},
 };
 use crate::telemetry::trace::hex;
 use opentelemetry::trace::{SpanId, TraceId};
@@ -26,6 +26,8 @@ pub(super) struct Fields<'e, 'l> {
     pub(super) has_begun: bool,
     pub(super) seeks_message: bool,
     pub(super) count: usize,
+    /// Where names repeat: which fields the event has, a bit each.
+    pub(super) present: u64,
 }
 
 /// A value, by how it is written.
@@ -42,6 +44,9 @@ enum Value<'v> {
 impl Fields<'_, '_> {
     /// Writes the event to the end of its line.
     pub(super) fn write(mut self, event: &Event<'_>) {
+        if self.shape.has_repeated() {
+            event.record(&mut Present(&mut self.present));
+        }
         if self.shape.has_late_message() {
             self.seeks_message = true;
             event.record(&mut self);
@@ -71,7 +76,8 @@ impl Fields<'_, '_> {
 
     fn value(&mut self, field: &Field, value: Value<'_>) {
         if self.shape.message == Some(field.index()) {
-            self.message(value);
+            let is_masked = self.shape.masks(field, self.settings);
+            self.message(if is_masked { Value::Text(MASK) } else { value });
         } else if !self.seeks_message {
             self.begin();
             self.field(field, value);
@@ -119,7 +125,7 @@ impl Fields<'_, '_> {
     fn field(&mut self, field: &Field, value: Value<'_>) {
         let name = name_of(field);
         // A number, the quotes and the comma fit in 64 bytes.
-        if self.shape.is_repeated(field) || !self.line.has_room(name.len() + 64) {
+        if self.shape.is_repeated(field, self.present) || !self.line.has_room(name.len() + 64) {
             return;
         }
         let is_masked = self.shape.masks(field, self.settings);
@@ -190,13 +196,25 @@ impl Visit for Fields<'_, '_> {
         self.value(field, if value.is_finite() { Value::Bare(text) } else { Value::Formatted(text) });
     }
 
-    // Readers of JSON take a number that is too long for them for another one.
+    // Readers of JSON take a number that is too long for them for another one. Most are short: `as_millis()`
+    // of a time is a `u128`.
     fn record_u128(&mut self, field: &Field, value: u128) {
-        self.value(field, Value::Formatted(format_args!("{value}")));
+        let text = format_args!("{value}");
+        self.value(field, u64::try_from(value).map_or(Value::Formatted(text), |_| Value::Bare(text)));
     }
 
     fn record_i128(&mut self, field: &Field, value: i128) {
-        self.value(field, Value::Formatted(format_args!("{value}")));
+        let text = format_args!("{value}");
+        self.value(field, i64::try_from(value).map_or(Value::Formatted(text), |_| Value::Bare(text)));
+    }
+}
+
+/// Notes which fields an event has: one that is declared may be left empty.
+struct Present<'p>(&'p mut u64);
+
+impl Visit for Present<'_> {
+    fn record_debug(&mut self, field: &Field, _: &dyn fmt::Debug) {
+        *self.0 |= bit(field.index()).unwrap_or(0);
     }
 }
 

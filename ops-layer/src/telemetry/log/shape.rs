@@ -42,7 +42,7 @@ impl Shape {
                 }
                 let Some(bit) = bit(index) else { break };
                 shape.masked |= if settings.masks(name) { bit } else { 0 };
-                shape.repeated |= if shape.comes_again(&field) { bit } else { 0 };
+                shape.repeated |= if shape.comes_again(&field, u64::MAX) { bit } else { 0 };
             }
         }
         shape
@@ -66,22 +66,29 @@ impl Shape {
         }
     }
 
-    /// Whether a field of the same name comes later, which then is the one that is written: readers of
-    /// JSON differ on what a name means that comes twice.
-    pub(super) fn is_repeated(&self, field: &Field) -> bool {
+    /// Whether names come twice, so that it has to be known which fields an event has.
+    pub(super) const fn has_repeated(&self) -> bool {
+        self.repeated != 0
+    }
+
+    /// Whether a field of the same name that is `present` comes later, which then is the one that is
+    /// written: readers of JSON differ on what a name means that comes twice.
+    pub(super) fn is_repeated(&self, field: &Field, present: u64) -> bool {
         match bit(field.index()) {
-            Some(bit) => self.repeated & bit != 0,
-            None => self.comes_again(field),
+            Some(bit) => self.repeated & bit != 0 && self.comes_again(field, present),
+            None => self.comes_again(field, present),
         }
     }
 
-    fn comes_again(&self, field: &Field) -> bool {
+    fn comes_again(&self, field: &Field, present: u64) -> bool {
         let mut later = self.metadata.fields().iter().filter(|other| other.index() > field.index());
-        later.any(|other| name_of(&other) == name_of(field))
+        // Those without a bit are taken to be there.
+        let is_present = |other: &Field| bit(other.index()).is_none_or(|bit| present & bit != 0);
+        later.any(|other| name_of(&other) == name_of(field) && is_present(&other))
     }
 }
 
-fn bit(index: usize) -> Option<u64> {
+pub(super) fn bit(index: usize) -> Option<u64> {
     (index < BITS).then(|| 1 << index)
 }
 

@@ -16,7 +16,7 @@ use std::{
     sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
-use tracing::{Event, Subscriber};
+use tracing::{field::Empty, Event, Subscriber};
 use tracing_subscriber::{layer::Context, Layer};
 
 /// Writes each event as a line, at a fixed time and in a fixed trace.
@@ -93,7 +93,7 @@ fn a_line_has_the_same_keys_in_the_same_places() {
             tries = 3u64,
             ratio = 0.5,
             missing = f64::NAN,
-            last = false,
+            last = 12_u128,
             big = u128::MAX,
             "the call {} failed",
             7
@@ -105,7 +105,7 @@ fn a_line_has_the_same_keys_in_the_same_places() {
             r#"{"timestamp":"2023-11-14T22:13:20.123Z","level":"WARN","service":"shop \"1\"","target":"shop::pay","#,
             r#""event":"call.failed","message":"the call 7 failed","trace_id":"00000000000000000000000000000abc","#,
             r#""span_id":"0000000000000def","fields":{"error":"no answer: connection refused","tries":3,"#,
-            r#""ratio":0.5,"missing":"NaN","last":false,"big":"340282366920938463463374607431768211455"}}"#,
+            r#""ratio":0.5,"missing":"NaN","last":12,"big":"340282366920938463463374607431768211455"}}"#,
             "\n"
         )
     );
@@ -132,8 +132,9 @@ fn a_message_is_found_wherever_it_stands_and_may_be_missing() {
     for (line, message, fields) in [
         (lines(JSON, || tracing::info!(a = 1, message = "late", b = 2)), "late", r#"{"a":1,"b":2}"#),
         (lines(JSON, || tracing::info!(a = 1)), "", r#"{"a":1}"#),
-        (lines(JSON, || tracing::info!(a = tracing::field::Empty)), "", "{}"),
+        (lines(JSON, || tracing::info!(a = Empty)), "", "{}"),
         (lines(JSON, || tracing::info!(message = 5)), "5", "{}"),
+        (lines(&format!("{JSON}, redact = [\"message\"]"), || tracing::info!("mine")), MASK, "{}"),
         (lines(JSON, || tracing::info!(message = None::<&str>, a = 1)), "", r#"{"a":1}"#),
         (lines(JSON, || tracing::info!("{}", "")), "", "{}"),
     ] {
@@ -150,12 +151,12 @@ fn a_message_is_found_wherever_it_stands_and_may_be_missing() {
 #[test]
 fn names_that_repeat_or_are_ours_are_no_trouble() {
     let line = lines(JSON, || {
-        tracing::info!(level = "mine", trace_id = 1, r#type = "t", timestamp = true, a = 1, a = "again", "said");
+        tracing::info!(level = "mine", trace_id = 1, r#type = "t", b = true, b = Empty, a = 1, a = "again", "said");
     });
     assert_eq!(line.matches("\"a\":").count(), 1, "readers differ on a name that comes twice: {line}");
     let entry = entry(&line);
     assert_eq!((entry.level, entry.message.as_str()), (tracing::Level::INFO, "said"));
-    let fields = r#"{"level":"mine","trace_id":1,"type":"t","timestamp":true,"a":"again"}"#;
+    let fields = r#"{"level":"mine","trace_id":1,"type":"t","b":true,"a":"again"}"#;
     assert_eq!(Value::from(entry.fields).to_string(), fields);
 }
 

@@ -1,12 +1,23 @@
 //! Lower-case hexadecimal, the only spelling that trace headers allow.
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
+/// The two digits of each byte: looked up at once, for ids are written into each log line of a request.
+const PAIRS: [[u8; 2]; 256] = pairs();
+
+const fn pairs() -> [[u8; 2]; 256] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [DIGITS[byte >> 4], DIGITS[byte & 15]];
+        byte += 1;
+    }
+    pairs
+}
 
 /// Writes two digits for each byte; `text` is as long as that or what is over stays.
 pub(crate) fn encode(bytes: &[u8], text: &mut [u8]) {
     for (byte, pair) in bytes.iter().zip(text.chunks_exact_mut(2)) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
+        pair.copy_from_slice(&PAIRS[usize::from(*byte)]);
     }
 }
 
