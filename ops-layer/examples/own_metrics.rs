@@ -3,6 +3,7 @@
 //! `cargo run -p ops-layer --example own_metrics`
 
 use axum::{extract::Path, routing::post, Router};
+use ops_config::source::Sources;
 use ops_layer::Ops;
 use prometheus::{IntCounterVec, Opts};
 use std::{
@@ -24,7 +25,8 @@ fn app(ops: &Ops, payments: IntCounterVec) -> Router {
 
 /// Serves three payments, and shows what a scraper then sees of them.
 async fn run() -> Result<String, Box<dyn Error + Send + Sync>> {
-    let ops = Ops::start(shop::file("")?).await?;
+    // `Ops::start` takes the variables of the process as well.
+    let ops = Ops::start_from(Sources::from_file(shop::file("")?)).await?;
     let payments = IntCounterVec::new(Opts::new("shop_payments_total", "Payments, by how they ended."), &["outcome"])?;
     // Registered where the stack's own metrics are: one page shows both.
     let payments = ops.metrics().register(payments)?;
