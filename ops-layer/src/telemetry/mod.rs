@@ -12,6 +12,8 @@ mod deck;
 pub mod log;
 mod masked;
 pub mod metric;
+#[cfg(test)]
+mod output;
 mod plan;
 mod random;
 pub mod redact;

@@ -8,6 +8,7 @@ use crate::{
         collector::{call, config, publish, subscribe, Plan},
         log::LogEntry,
         metric::Route,
+        output::Output,
         trace::{TraceId, TraceLayer},
         Telemetry,
     },
@@ -19,13 +20,7 @@ use http_body_util::{BodyExt, StreamBody};
 use ops_config::value::Ratio;
 use proptest::prelude::*;
 use serde_json::Value;
-use std::{
-    convert::Infallible,
-    io::{self, Write},
-    pin::Pin,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 use tower::{Layer, ServiceExt};
 
 type Parts = Pin<Box<dyn futures_util::Stream<Item = Result<Frame<Bytes>, &'static str>> + Send>>;
@@ -62,19 +57,6 @@ async fn handle(call: Call<Plan, ()>) -> Result<Response<StreamBody<Parts>>, Fau
     Ok(response)
 }
 
-#[derive(Clone, Default)]
-struct Output(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("not poisoned").write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 const ALL: &str = "access_rate = 1.0";
 
 /// Sends requests one after another, reads so many parts of each answer, and says what was logged.
@@ -94,7 +76,7 @@ async fn lines_of(logging: &str, requests: Vec<(Request<()>, usize)>) -> Vec<Log
         }
     }
     telemetry.shutdown(Duration::from_secs(10)).await;
-    let text = String::from_utf8(output.0.lock().expect("not poisoned").clone()).expect("UTF-8");
+    let text = output.take();
     text.lines().map(|line| line.parse().expect("a line")).collect()
 }
 

@@ -9,6 +9,7 @@ use crate::{
     telemetry::{
         collector::{attribute, call, publish, subscribe, Collector, Plan},
         metric::{MetricsLayer, Route},
+        output::Output,
         trace::{current, in_current, Outgoing, TraceContext, TraceLayer},
     },
 };
@@ -17,35 +18,10 @@ use http::{Method, Request, Response, StatusCode, Version};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use opentelemetry_proto::tonic::trace::v1::{span::SpanKind, Span};
-use std::{
-    convert::Infallible,
-    io::{self, Write},
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
 use tower::{Layer, Service, ServiceExt};
 
 const LONG: Duration = Duration::from_secs(10);
-
-#[derive(Clone, Default)]
-struct Output(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("not poisoned").write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Output {
-    fn lines(&self) -> Vec<serde_json::Value> {
-        let text = String::from_utf8(std::mem::take(&mut *self.0.lock().expect("not poisoned"))).expect("UTF-8");
-        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
-    }
-}
 
 type MakeFrame = fn(usize) -> Result<Frame<Bytes>, Infallible>;
 type Frames = StreamBody<futures_util::stream::Iter<std::iter::Map<std::ops::Range<usize>, MakeFrame>>>;

@@ -1,35 +1,19 @@
 use super::{super::LogEntry, notice, LogSettings, Logs};
-use crate::telemetry::collector::{config, subscribe};
-use serde_json::Value;
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-    time::Duration,
+use crate::telemetry::{
+    collector::{config, subscribe},
+    output::Output,
 };
+use serde_json::Value;
+use std::time::Duration;
 use tracing_subscriber::Layer as _;
-
-#[derive(Clone, Default)]
-struct Output(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("not poisoned").write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 fn settings(logging: &str) -> LogSettings {
     LogSettings::new(&config(&format!("logging = {{ {logging} }}")).logging, "shop")
 }
 
-impl Output {
-    fn text(&self, logs: &Logs) -> String {
-        assert!(logs.flush(Duration::from_secs(10)));
-        String::from_utf8(std::mem::take(&mut *self.0.lock().expect("not poisoned"))).expect("UTF-8")
-    }
+fn written(output: &Output, logs: &Logs) -> String {
+    assert!(logs.flush(Duration::from_secs(10)));
+    output.take()
 }
 
 #[test]
@@ -43,20 +27,20 @@ fn a_reload_changes_what_is_logged_and_how_from_the_next_line_on() {
     };
     let _subscriber = subscribe(logs.layer());
     say();
-    let line: Value = serde_json::from_str(&output.text(&logs)).expect("one line of JSON");
+    let line: Value = serde_json::from_str(&written(&output, &logs)).expect("one line of JSON");
     assert_eq!((line["message"].as_str(), line["level"].as_str()), (Some("warned"), Some("WARN")));
     assert_eq!((line["service"].as_str(), line["target"].as_str()), (Some("shop"), Some("shop::pay")));
     assert!(line.get("trace_id").is_none(), "it belongs to no request");
 
     logs.set(settings("level = \"error,shop::pay=debug\", format = \"pretty\""));
     say();
-    let text = output.text(&logs);
+    let text = written(&output, &logs);
     let ends: Vec<&str> = text.lines().map(|line| &line[line.rfind(':').expect("a message")..]).collect();
     assert_eq!(ends, [": warned", ": detail"]);
 
     logs.set(settings("level = \"off\""));
     say();
-    assert_eq!(output.text(&logs), "");
+    assert_eq!(written(&output, &logs), "");
 }
 
 #[test]
@@ -76,8 +60,8 @@ fn two_logs_of_a_process_keep_to_their_own_settings() {
     for _ in 0..3 {
         tracing::info!(target: "shop", "said");
     }
-    assert!(json.text(&one).lines().all(|line| line.parse::<LogEntry>().is_ok()));
-    assert!(pretty.text(&other).lines().all(|line| line.ends_with("INFO  shop: said")));
+    assert!(written(&json, &one).lines().all(|line| line.parse::<LogEntry>().is_ok()));
+    assert!(written(&pretty, &other).lines().all(|line| line.ends_with("INFO  shop: said")));
 }
 
 #[test]

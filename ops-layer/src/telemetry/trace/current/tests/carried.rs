@@ -6,6 +6,7 @@ use crate::{
     refusal::Fault,
     telemetry::{
         collector::{call, publish, subscribe, Collector, Plan},
+        output::Output,
         trace::{current, SpanId, TraceContext, TraceId, TraceLayer},
         Telemetry,
     },
@@ -18,31 +19,10 @@ use proptest::prelude::*;
 use serde_json::Value;
 use std::{
     convert::Infallible,
-    io::{self, Write},
     sync::{atomic::Ordering::Relaxed, Arc, Mutex},
     time::Duration,
 };
 use tower::{Layer, ServiceExt};
-
-#[derive(Clone, Default)]
-struct Output(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("not poisoned").write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Output {
-    fn lines(&self) -> Vec<Value> {
-        let text = String::from_utf8(std::mem::take(&mut *self.0.lock().expect("not poisoned"))).expect("UTF-8");
-        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
-    }
-}
 
 /// What a caller sends, and the trace that it is part of by that.
 fn caller() -> impl Strategy<Value = (Option<String>, Option<TraceContext>)> {
