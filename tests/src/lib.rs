@@ -10,6 +10,7 @@
 //! | `lines` | what a process writes, read as it comes |
 //! | [`scrape`] | the numbers of `/metrics` |
 //! | [`outside`] | programs that others wrote |
+//! | [`database`] | PostgreSQL and MariaDB, each a server of one's own |
 //! | [`load`] | requests all the while, on connections that stay |
 //! | [`wait`] | until something holds, or a deadline has passed |
 //!
@@ -17,6 +18,7 @@
 //! tests run side by side and leave nothing behind.
 
 pub mod client;
+pub mod database;
 pub mod footprint;
 mod lines;
 pub mod load;

@@ -96,11 +96,14 @@ pub fn is_here(program: &str) -> bool {
     is_here
 }
 
-/// Where a program is, in the folders of `PATH`.
+/// Where a program is: in the folders of `PATH`, or where Debian puts servers, which are in nobody's `PATH`.
 #[must_use]
 pub fn found(program: &str) -> Option<PathBuf> {
-    let folders = std::env::var_os("PATH")?;
-    std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.is_file())
+    let path = std::env::var_os("PATH")?;
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let servers = versions.map(|version| version.path().join("bin")).chain(["/usr/sbin".into()]);
+    let folders = std::env::split_paths(&path).chain(servers);
+    folders.map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 /// Runs to the end; its output and errors as text.

@@ -75,6 +75,7 @@ const CRATES: [Order; 4] = [
             "program",
             "wait",
             "lines",
+            "database",
             "client",
             "load",
             "scrape",
