@@ -4,6 +4,7 @@ use super::{
     super::{Sight, View},
     burst::Burst,
     doubt::Doubt,
+    mark::Mark,
     term::{At, Heard, Pace, Step},
 };
 use std::{
@@ -42,6 +43,8 @@ pub struct Settle {
     seen: Option<Seen>,
     marks: BTreeMap<PathBuf, Mark>,
     looked_at: At,
+    /// Whether the last look began too long after an event to know what it was said of.
+    late: bool,
     look_by: Option<At>,
     asked: Option<At>,
     burst: Burst,
@@ -57,14 +60,6 @@ struct Seen {
     tried: bool,
 }
 
-/// What events said of a file since the last verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Mark {
-    heard: Heard,
-    /// How many looks have begun since: none, one, or more.
-    age: u8,
-}
-
 impl Settle {
     /// A machine for files that hold what is in force. A first look is due at once: they may have
     /// changed before anybody watched.
@@ -77,6 +72,7 @@ impl Settle {
             seen: None,
             marks: BTreeMap::new(),
             looked_at: now,
+            late: false,
             look_by: Some(now),
             asked: None,
             burst: Burst::default(),
@@ -86,7 +82,7 @@ impl Settle {
     /// Takes note of an event; `file` is none where it named none of the files.
     pub fn heard(&mut self, file: Option<&Path>, heard: Heard, now: At) {
         if let (Some(file), Heard::Whole | Heard::Writing) = (file, heard) {
-            self.marks.insert(file.to_owned(), Mark { heard, age: 0 });
+            self.marks.insert(file.to_owned(), Mark::new(heard, now));
             self.burst.changed(now);
         }
         if heard == Heard::Writing {
@@ -95,7 +91,8 @@ impl Settle {
             }
         }
         self.look_at(match heard {
-            Heard::Whole if self.burst.is_storm() => now.max(self.looked_at.saturating_add(GAP)),
+            // Two late looks in a row, and a storm of just this rhythm would never be looked into.
+            Heard::Whole if self.burst.is_storm() && !self.late => now.max(self.looked_at.saturating_add(GAP)),
             Heard::Whole => now,
             Heard::Writing | Heard::Unclear => now.saturating_add(GAP),
         });
@@ -129,7 +126,9 @@ impl Settle {
     pub fn looking(&mut self, now: At) {
         self.looked_at = now;
         self.look_by = None;
-        self.marks.values_mut().for_each(|mark| mark.age = mark.age.saturating_add(1));
+        let before = self.marks.len();
+        self.marks.retain(|_, mark| mark.looking(now));
+        self.late = self.marks.len() < before;
     }
 
     /// Takes what the look found and says what to do with it. All that happened until the look's
@@ -158,7 +157,7 @@ impl Settle {
 
         let ready = self.ready(since, doubt, tried, pace);
         let look_by = held_until.filter(|at| doubt == Doubt::Open && *at > now).map_or(ready, |at| at.min(ready));
-        let disturbed = self.marks.values().any(|mark| mark.age == 0);
+        let disturbed = self.marks.values().any(Mark::is_new);
         if now >= ready && !disturbed {
             if self.asked.is_none() && !tried {
                 self.burst.judged(now);
@@ -226,14 +225,13 @@ impl Settle {
     /// "Whole" was said of the content of its time: of one that came later, unheard, it says nothing.
     fn forget_outlived(&mut self, view: &View) {
         let before = self.seen.as_ref().map_or(&self.judged, |seen| &seen.view);
-        self.marks
-            .retain(|path, mark| mark.age < 2 || mark.heard == Heard::Writing || before.get(path) == view.get(path));
+        self.marks.retain(|path, mark| !mark.is_old() || mark.is_writing() || before.get(path) == view.get(path));
     }
 
     /// A writer still has its file open, whatever was judged meanwhile; and what was heard during
     /// the look is about the next one.
     fn forget_wholes(&mut self) {
-        self.marks.retain(|_, mark| mark.heard == Heard::Writing || mark.age == 0);
+        self.marks.retain(|_, mark| mark.is_writing() || mark.is_new());
     }
 
     /// From when on what has stood since `since` may be judged.
@@ -263,7 +261,7 @@ impl Settle {
 
     /// The files that nobody was heard to have open.
     fn at_rest<'v>(&'v self, view: &'v View) -> impl Iterator<Item = (&'v PathBuf, &'v Sight)> {
-        view.iter().filter(|(path, _)| self.marks.get(*path).map(|mark| mark.heard) != Some(Heard::Writing))
+        view.iter().filter(|(path, _)| !self.marks.get(*path).is_some_and(Mark::is_writing))
     }
 
     fn doubt(&self, view: &View, held: bool) -> Doubt {
@@ -273,19 +271,19 @@ impl Settle {
 
     fn doubt_of(&self, path: &Path, sight: &Sight, held: bool) -> Doubt {
         let live = self.live.get(path);
-        let mark = self.marks.get(path).map(|mark| mark.heard);
+        let mark = self.marks.get(path);
         if live == Some(sight) {
             Doubt::None
-        } else if mark == Some(Heard::Writing) && !held {
+        } else if mark.is_some_and(Mark::is_writing) && !held {
             Doubt::Open
         } else if sight.is_nothing() && self.asked.is_some() {
             // It can only be rejected, so who asks need not wait.
             Doubt::Quiet
         } else if sight.is_nothing() || live.is_some_and(|live| sight.is_beginning_of(live)) {
             Doubt::Unfinished
-        } else if mark == Some(Heard::Writing) {
+        } else if mark.is_some_and(Mark::is_writing) {
             Doubt::Held
-        } else if mark == Some(Heard::Whole) {
+        } else if mark.is_some_and(Mark::is_whole) {
             Doubt::Called
         } else {
             Doubt::Quiet

@@ -2,7 +2,7 @@
 
 use super::{
     look, settled, shows,
-    world::{file, ms, Fate, Save, World},
+    world::{file, ms, Fate, Save, World, LONG},
     Heard, Pace, Settle, Step, PACE,
 };
 use proptest::{collection::vec, prelude::*};
@@ -67,6 +67,20 @@ fn the_last_save_of_a_storm_is_tried_when_it_has_settled() {
 }
 
 #[test]
+fn half_a_save_that_nobody_heard_of_is_not_taken_for_the_rename_before_it() {
+    let mut world = World::new(Pace { settle: ms(512), poll: ms(4800) });
+    for n in 0..4 {
+        world.save(&Save::Rename(format!("ok {n}\nend\n")), Fate { events: 1, straddled: false });
+        world.pass(3);
+    }
+    // The last one's look is still to come: the world says so where it finds half of this and takes it.
+    let unheard = Save::InPlace("ok last\nline\nline\n".into(), vec![(15, 9900)]);
+    world.save(&unheard, Fate { events: 0, straddled: false });
+    world.pass(LONG);
+    assert!(world.in_force.starts_with("ok last"), "{}", world.in_force);
+}
+
+#[test]
 fn a_storm_is_looked_at_a_hundred_times_a_second_at_most() {
     let mut settle = stormed();
     settle.heard(Some(file()), Heard::Whole, ms(110));
@@ -114,6 +128,24 @@ fn storm() -> impl Strategy<Value = Vec<(bool, bool, u64)>> {
 }
 
 proptest! {
+    #[test]
+    fn a_storm_is_looked_into_twice_a_second_whatever_its_rhythm(every in 1..100u64, offset in 0..20u64) {
+        let mut world = World::new(Pace { settle: ms(400), poll: ms(5000) });
+        let mut save = |n: u64, pause: u64| {
+            world.save(&Save::Rename(format!("ok {n}\nend\n")), Fate { events: 1, straddled: false });
+            world.pass(pause);
+            world.examined
+        };
+        for n in 0..4 {
+            save(n, 1);
+        }
+        let before = save(4, offset);
+        let saves = 5000 / every;
+        let after = (0..saves).map(|n| save(5 + n, every)).max().unwrap_or_default();
+        // Half a second, then the next save or the one after it.
+        prop_assert!(after - before >= 5000 / (500 + 2 * every) - 1, "{} of {}", after - before, saves);
+    }
+
     /// Feature: production-excellence, Property 21: a storm of saves, good and bad, by rename and
     /// in place, is few reloads, and its last content is in force.
     #[test]

@@ -196,7 +196,7 @@ pub(super) fn judge(pace: Pace, saves: &[(Save, Fate, u64)]) {
         world.save(save, *fate);
         let content = text(&world.disk).filter(|content| good(content));
         passing.extend(content.clone());
-        // No two saves within the moment it takes an event to arrive.
+        // No two saves within the moment for which an event vouches for what is found: the second may be unheard.
         world.pass(2 + pause);
         if *pause >= LONG {
             if let Some(content) = content {
