@@ -20,6 +20,7 @@ pub(super) struct Activity {
     peer: Option<SocketAddr>,
     tally: Arc<Tally>,
     began: AtomicBool,
+    multiplexes: AtomicBool,
     in_flight: AtomicUsize,
     moved: AtomicU64,
     blocked: AtomicBool,
@@ -32,6 +33,7 @@ impl Activity {
             peer,
             tally,
             began: AtomicBool::new(false),
+            multiplexes: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
             moved: AtomicU64::new(0),
             blocked: AtomicBool::new(false),
@@ -44,9 +46,10 @@ impl Activity {
         self.peer
     }
 
-    /// Counts a request, until the guard is dropped.
-    pub(super) fn begin(self: &Arc<Self>) -> InFlight {
+    /// Counts a request, until the guard is dropped. Over HTTP/2, others can come beside it.
+    pub(super) fn begin(self: &Arc<Self>, multiplexes: bool) -> InFlight {
         self.began.store(true, Relaxed);
+        self.multiplexes.store(multiplexes, Relaxed);
         self.in_flight.fetch_add(1, Relaxed);
         self.tally.begin();
         InFlight { activity: Arc::clone(self) }
@@ -60,6 +63,11 @@ impl Activity {
     /// Whether a request has ever come.
     pub(super) fn has_begun(&self) -> bool {
         self.began.load(Relaxed)
+    }
+
+    /// Whether what has come was HTTP/2.
+    pub(super) fn multiplexes(&self) -> bool {
+        self.multiplexes.load(Relaxed)
     }
 
     /// Requests whose response has not ended.

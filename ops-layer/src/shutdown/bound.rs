@@ -126,6 +126,11 @@ impl Bound {
         self.door.accept(self.key).await
     }
 
+    /// Lets no more connections wait than do already, at the end of the process.
+    pub(super) fn narrow(&self) {
+        self.door.narrow();
+    }
+
     /// The connection that waits longest; none once another has taken over.
     pub(super) fn waiting(&self) -> Option<io::Result<TcpStream>> {
         self.door.waiting(self.key)

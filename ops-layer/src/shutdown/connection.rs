@@ -31,8 +31,13 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// While draining: how long a connection without any request yet may take to send one. It may have been
 /// accepted a moment before, with its request still on the wire.
 const FIRST_REQUEST: Duration = Duration::from_secs(1);
-/// While draining: how long a connection without a request under way may be silent. An idle one of HTTP/1.1
-/// is closed at once; this is for half a request head and for HTTP/2 clients that do not answer.
+/// While draining: how long a connection of HTTP/1.1 without a request under way is kept. The next request may be on
+/// the wire, and closing would lose it: RFC 9112 (9.6) has no word for "not begun" as HTTP/2 has in GOAWAY. It is
+/// answered, and told that the connection ends. Long enough for clients that ask again without a pause; those that
+/// pause longer may still cross with the end, as with any server.
+const REST: Duration = Duration::from_millis(250);
+/// While draining: how long a connection that was told to finish may be silent without a request under way. This is
+/// for HTTP/2 clients that do not answer.
 const SILENCE: Duration = Duration::from_secs(5);
 
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -79,11 +84,12 @@ pub(super) async fn serve<I, S, B>(
         if !patience.is_draining() && drained.as_mut().poll(cx).is_ready() {
             patience.drain(timer.as_mut());
         }
-        if patience.tell() {
+        let over = patience.poll(timer.as_mut(), cx);
+        if over.is_pending() && patience.tell() {
             connection.as_mut().graceful_shutdown();
             continue;
         }
-        return patience.poll(timer.as_mut(), cx);
+        return over;
     })
     .await;
 }
@@ -93,6 +99,7 @@ struct Patience<'a> {
     activity: &'a Activity,
     phase: Phase,
     moved: u64,
+    has_rested: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -101,7 +108,7 @@ enum Phase {
     First,
     /// Serving; the timer is over.
     Serving,
-    /// To be drained as soon as its first request has come.
+    /// To be drained: over HTTP/2 as soon as its first request has come, over HTTP/1.1 with an answer or by resting.
     Asked,
     /// Told to finish.
     Told,
@@ -109,7 +116,7 @@ enum Phase {
 
 impl<'a> Patience<'a> {
     fn new(activity: &'a Activity) -> Self {
-        Self { activity, phase: Phase::First, moved: 0 }
+        Self { activity, phase: Phase::First, moved: 0, has_rested: false }
     }
 
     fn is_draining(&self) -> bool {
@@ -120,13 +127,15 @@ impl<'a> Patience<'a> {
         self.phase = Phase::Asked;
         self.activity.drain();
         self.moved = self.activity.moved();
-        timer.reset(Instant::now() + FIRST_REQUEST);
+        let may_rest = self.activity.has_begun() && !self.activity.multiplexes();
+        timer.reset(Instant::now() + if may_rest { REST } else { FIRST_REQUEST });
     }
 
-    /// Whether it is now that the connection must be told to finish: hyper would close one that has not yet
-    /// sent a request, though the request may be on its way.
+    /// Whether it is now that the connection must be told to finish: hyper would close one that is between two
+    /// requests, or has not yet sent the first, though a request may be on its way.
     fn tell(&mut self) -> bool {
-        let now = self.phase == Phase::Asked && self.activity.has_begun();
+        let is_ready = self.has_rested || self.activity.multiplexes();
+        let now = self.phase == Phase::Asked && self.activity.has_begun() && is_ready;
         if now {
             self.phase = Phase::Told;
         }
@@ -140,9 +149,14 @@ impl<'a> Patience<'a> {
             match self.phase {
                 Phase::First if !self.activity.has_begun() => return Poll::Ready(()),
                 Phase::First | Phase::Serving => self.phase = Phase::Serving,
-                Phase::Asked if is_silent => return Poll::Ready(()),
+                Phase::Asked if is_silent && !self.activity.has_begun() => return Poll::Ready(()),
                 Phase::Told if is_silent && moved == self.moved => return Poll::Ready(()),
+                Phase::Asked if !(is_silent && moved == self.moved) => {
+                    self.moved = moved;
+                    timer.as_mut().reset(Instant::now() + REST);
+                }
                 Phase::Asked | Phase::Told => {
+                    self.has_rested = true;
                     self.moved = moved;
                     timer.as_mut().reset(Instant::now() + SILENCE);
                 }

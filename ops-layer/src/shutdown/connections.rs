@@ -82,9 +82,9 @@ impl Connections {
                 let changed = tokio::select! {
                     biased;
                     changed = incoming.changed() => changed,
-                    () = connections.drain.cancelled() => break incoming.close(),
+                    () = connections.drain.cancelled() => break,
                 };
-                let stop = connections.drain.child_token();
+                let stop = CancellationToken::new();
                 if let Some(bound) = changed {
                     let listening = accept(incoming.name(), bound, service.clone(), stop.clone(), connections.clone());
                     connections.spawn(listening);
@@ -93,6 +93,12 @@ impl Connections {
                 if let Some(last) = last.replace(stop) {
                     last.cancel();
                 }
+            }
+            // Then alone the loop holds the listener and closes it the moment the queue is empty. Were it held any
+            // longer, clients would be let in whom nobody serves.
+            incoming.close();
+            if let Some(last) = last {
+                last.cancel();
             }
         });
     }
@@ -149,6 +155,11 @@ impl Connections {
         self.drain();
         self.cut.cancel();
         in_flight
+    }
+
+    /// Cancelled by [`Self::drain`].
+    pub(super) fn end(&self) -> CancellationToken {
+        self.drain.clone()
     }
 
     #[cfg(test)]

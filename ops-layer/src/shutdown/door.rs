@@ -82,6 +82,13 @@ impl Door {
         Some(stream.map_err(io::Error::from).and_then(|stream| TcpStream::from_std(stream.into())))
     }
 
+    /// Lets the kernel's queue grow no more; what waits in it is still to be taken. Not to be undone: this is
+    /// for a process that ends.
+    pub(super) fn narrow(&self) {
+        // Where the system refuses, the queue is as long as before.
+        let _ = rustix::net::listen(&self.listener, 0);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Lock> {
         // Every change is one assignment, so a panic elsewhere cannot leave it half done.
         self.lock.lock().unwrap_or_else(PoisonError::into_inner)

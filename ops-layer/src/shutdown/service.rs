@@ -40,8 +40,8 @@ where
         if let Some(peer) = self.activity.peer() {
             request.extensions_mut().insert(PeerAddr(peer));
         }
-        let guard = Some(self.activity.begin());
         let is_h1 = request.version() < Version::HTTP_2;
+        let guard = Some(self.activity.begin(!is_h1));
         CountedFuture { inner: self.service.clone().oneshot(request), guard, is_h1 }
     }
 }

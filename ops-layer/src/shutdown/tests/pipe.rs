@@ -26,6 +26,49 @@ async fn a_request_that_was_on_its_way_when_draining_began_is_answered() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_request_that_crosses_with_the_end_is_answered_wherever_the_one_before_was() {
+    // At rest when draining began; with an answer under way, whose head had not said that it is the last.
+    for (first, before) in [("/0", "done"), ("/0/100", "0\r\n\r\n")] {
+        let connections = Connections::new();
+        let mut io = connect(&connections);
+        io.write_all(format!("GET {first} HTTP/1.1\r\nhost: test\r\n\r\n").as_bytes()).await.expect("open");
+        let (mut all, mut byte) = (String::new(), [0]);
+        while !all.contains("\r\n\r\n") {
+            io.read_exact(&mut byte).await.expect("a head");
+            all.push(char::from(byte[0]));
+        }
+        assert!(!all.contains("connection: close"), "{all}");
+        connections.drain();
+        while !all.ends_with(before) {
+            io.read_exact(&mut byte).await.expect("the whole answer");
+            all.push(char::from(byte[0]));
+        }
+        sleep(Duration::from_millis(200)).await;
+        io.write_all(b"GET /0 HTTP/1.1\r\nhost: test\r\n\r\n").await.expect("still open");
+        let (answer, took) = rest(&mut io).await;
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "{answer}");
+        assert!(took < Duration::from_millis(50), "{took:?}");
+        must_end("the connections", connections.finished()).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_at_rest_holds_the_end_for_a_moment() {
+    for bytes in ["", "G", "GET /0 HTTP/1.1\r\nhost: te"] {
+        let connections = Connections::new();
+        let mut io = connect(&connections);
+        io.write_all(b"GET /0 HTTP/1.1\r\nhost: test\r\n\r\n").await.expect("open");
+        sleep(Duration::from_millis(10)).await;
+        assert_eq!(connections.ended(), 1);
+        io.write_all(bytes.as_bytes()).await.expect("open");
+        connections.drain();
+        let (_, took) = rest(&mut io).await;
+        assert!(took <= Duration::from_millis(501), "{took:?}");
+        must_end("the connections", connections.finished()).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_connection_without_a_request_holds_the_end_for_a_second() {
     for bytes in ["", "G", "GET /0 HTTP/1.1\r\nhost: te"] {
         let connections = Connections::new();
