@@ -2,9 +2,12 @@
 //!
 //! | file | what it shows |
 //! |---|---|
+//! | `shutdown` | SIGTERM under load that does not stop loses no request |
 //! | `server` | the databases that the others are tested with can be killed, held and started again |
+#![expect(clippy::print_stdout, reason = "a suite says what it has measured")]
 
 mod server;
+mod shutdown;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -13,6 +16,6 @@ fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // They wait more than they work.
     arguments.test_threads = arguments.test_threads.or(Some(3));
-    let trials = [server::trials()];
+    let trials = [server::trials(), shutdown::trials()];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code()
 }
