@@ -204,12 +204,33 @@ x-number = 12345678
 [pools.main]
 url = { env = \"DATABASE_URL\" }
 [pools.inline]
-url = \"postgres://app:hunter2@db/app\" # it was hunter1
+url = \"mssql://app:hunter2@db/app\" # it was hunter1
 [pools.nothing]
 url = \"\"
 ";
-    let variables = [("EMPTY", ""), ("LINES", "hunter2\nhunter3"), ("DATABASE_URL", "postgres://app:hunter2@db/app")];
+    let variables = [("EMPTY", ""), ("LINES", "hunter2\nhunter3"), ("DATABASE_URL", "mssql://app:hunter2@db/app")];
     assert_snapshot!(rejected(text, &variables, &[]).to_string());
+}
+
+#[test]
+fn addresses_of_databases_that_no_driver_should_see() {
+    let text = "version = 1
+[pools.encoded]
+url = \"postgres://app:hunter/2@db/app\"
+[pools.host]
+url = \"postgresql:app\"
+[pools.near]
+url = \"postgres://app:hunter2@db/app?sslmod=require\"
+[pools.parameter]
+url = \"mysql://db/app?password=hunter2\"
+[pools.path]
+url = \"mariadb://app:1/hunter2@db/app\"
+[pools.port]
+url = { env = \"PORT\" }
+[pools.unknown]
+url = \"mysql://app:1?hunter2@db/app\"
+";
+    assert_snapshot!(rejected(text, &[("PORT", "mysql://app:hunter2@db:33060/app\n")], &[]).to_string());
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use super::rule::Finding;
 use crate::{
-    diagnostic::{Code, KeyPath, Violation},
+    diagnostic::{nearest, Code, KeyPath, Violation},
     section::OpsConfig,
     source::{Draft, Sources},
-    value::{DatabaseUrl, SecretSource},
+    value::{AddressFault, DatabaseKind, SecretSource},
 };
 use std::{fs::File, io, io::Read, path::Path};
 
@@ -149,12 +149,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 fn unfit(segments: &[&str], secret: Option<&str>) -> Option<Fault> {
     let secret = secret?;
     match segments {
-        ["pools", ..] => (!DatabaseUrl::is_supported(secret)).then(|| Fault {
-            code: Code::SchemeNotSupported,
-            what: "holds an address that no pool can open".to_owned(),
-            expected: "a database address such as \"sqlite:///var/lib/app.db\"",
-            help: format!("begin the address with {}:", DatabaseUrl::SCHEMES.join(": or ")),
-        }),
+        ["pools", ..] => unopenable(secret),
         // Both are sent in HTTP headers, where a line break would end the header.
         _ => secret.contains(|c: char| c.is_control()).then(|| Fault {
             code: Code::SecretUnusable,
@@ -163,4 +158,44 @@ fn unfit(segments: &[&str], secret: Option<&str>) -> Option<Fault> {
             help: "write the secret as one line".to_owned(),
         }),
     }
+}
+
+/// Why no pool can open an address.
+fn unopenable(url: &str) -> Option<Fault> {
+    let fault = |what: &str, expected, help| {
+        Some(Fault { code: Code::SchemeNotSupported, what: what.to_owned(), expected, help })
+    };
+    let Some(kind) = DatabaseKind::of(url) else {
+        let schemes = DatabaseKind::SCHEMES.map(|(scheme, _)| scheme).join(": or ");
+        let help = format!("begin the address with {schemes}:");
+        return fault(
+            "holds an address that no pool can open",
+            "a database address such as \"sqlite:///var/lib/app.db\"",
+            help,
+        );
+    };
+    let encoded = "percent-encode the password: %2F for /, %3F for ?, %23 for #, %40 for @, %3A for :";
+    let (what, help) = match kind.fault(url)? {
+        AddressFault::NoHost => ("holds an address without a host", "write // after the scheme".to_owned()),
+        AddressFault::Control => {
+            ("holds an address with a line break or another control character", "write it as one line".to_owned())
+        }
+        AddressFault::Unencoded => ("holds an address with a # or an @ where none may stand", encoded.to_owned()),
+        AddressFault::Port => {
+            ("holds an address whose port is no number from 0 to 65535", format!("correct the port, or {encoded}"))
+        }
+        // Not the name itself: it may be what follows the ? of a password.
+        AddressFault::Parameter(name) => {
+            let known = kind.parameters().iter().copied();
+            let help = match nearest(name, known) {
+                Some(known) => format!("did you mean {known}?"),
+                None if kind == DatabaseKind::MySql && name == "password" => {
+                    "write it as user:password@host".to_owned()
+                }
+                None => format!("remove it; known are {}", kind.parameters().join(", ")),
+            };
+            ("holds an address with a parameter that its driver does not know", help)
+        }
+    };
+    fault(what, kind.expected(), help)
 }

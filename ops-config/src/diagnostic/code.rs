@@ -144,8 +144,8 @@ codes! {
         "A rate of 0 is reached by calls that all succeed, so the circuit would open without any failure.",
         "Write a threshold above 0.0, or remove the table.";
     SchemeNotSupported = 212, Rule, "address cannot be used", "not supported",
-        "The address is well formed, but its scheme is not one that can be used here.",
-        "Write an address with a supported scheme.";
+        "The address of a database has a scheme that no pool can open, or is not written as its scheme asks.",
+        "Write an address with a supported scheme, the password percent-encoded, and no parameter that the driver does not know.";
     SecretMissing = 220, Rule, "secret not found", "points nowhere",
         "The environment variable or the file that should hold a secret is not there or cannot be read.",
         "Set the variable, or let the process read the file.";

@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PoolConfig {
-    /// Which database. Address, a secret if it holds a password.
+    /// Which database. Address, a secret if it holds a password: `sqlite:` and a path or `:memory:`,
+    /// `postgres://user:password@host:5432/database` (or `postgresql:`), `mysql://user:password@host:3306/database`
+    /// (or `mariadb:`). What a password holds of `/ ? # @ : %` is percent-encoded. A `MySQL` user with
+    /// `caching_sha2_password` needs TLS (`?ssl-mode=REQUIRED`) or a socket (`?socket=/path`).
     ///
-    /// Reload: new connections open there; those of the old address close as they come back.
+    /// Reload: new connections open there; those of the old address close as they come back. An address of another
+    /// kind of database opens a new pool, and handles of the old kind are refused.
     pub url: DatabaseUrl,
 
     /// Connections kept open and idle. Count, 0 to 10000; at most `max_connections`.
@@ -38,6 +42,12 @@ pub struct PoolConfig {
     ///
     /// Reload: open connections are measured against the new value.
     pub max_lifetime: Period<1000, { days(30) }>,
+
+    /// How long a caller may hold a connection before a warning says who took it, once, and again when it comes back.
+    /// Time, 0s to 24h; `"0s"` is never. Looked at ten times a second at most.
+    ///
+    /// Reload: connections on loan are measured against the new value.
+    pub leak_threshold: Period<0, { hours(24) }>,
 }
 
 impl Default for PoolConfig {
@@ -49,6 +59,7 @@ impl Default for PoolConfig {
             acquire_timeout: Period::literal(30_000),
             idle_timeout: Period::literal(minutes(10)),
             max_lifetime: Period::literal(minutes(30)),
+            leak_threshold: Period::literal(minutes(1)),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Which database a pool opens.
 
-use super::{query::mask_query, secret::schema_with, Secret, SecretSource, MASK};
+use super::{query::mask_query, secret::schema_with, DatabaseKind, Secret, SecretSource, MASK};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
 use std::{borrow::Cow, fmt};
 
-const EXPECTED: &str = "a database address such as \"sqlite::memory:\" or \"sqlite:///var/lib/app.db\", { env = \"NAME\" } or { file = \"/path\" }";
+const EXPECTED: &str = "a database address such as \"sqlite::memory:\", \"postgres://user@host/database\" or \"mysql://user@host/database\", { env = \"NAME\" } or { file = \"/path\" }";
 
 /// The address of a database, which may hold a password and so may stand
 /// elsewhere like any secret. Shown with the password masked.
@@ -13,9 +13,6 @@ const EXPECTED: &str = "a database address such as \"sqlite::memory:\" or \"sqli
 pub struct DatabaseUrl(Secret);
 
 impl DatabaseUrl {
-    /// The schemes that can be opened.
-    pub const SCHEMES: [&'static str; 1] = ["sqlite"];
-
     /// The address written in place.
     #[must_use]
     pub fn inline(url: impl Into<String>) -> Self {
@@ -34,10 +31,10 @@ impl DatabaseUrl {
         self.0.source()
     }
 
-    /// Whether a text begins with a scheme that can be opened.
+    /// Which kind of database it names; nothing before a reference was resolved.
     #[must_use]
-    pub fn is_supported(url: &str) -> bool {
-        url.split_once(':').is_some_and(|(scheme, rest)| Self::SCHEMES.contains(&scheme) && !rest.is_empty())
+    pub fn kind(&self) -> Option<DatabaseKind> {
+        self.expose().and_then(DatabaseKind::of)
     }
 
     pub(crate) fn secret_mut(&mut self) -> &mut Secret {
@@ -83,7 +80,7 @@ impl<'de> Deserialize<'de> for DatabaseUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let secret = Secret::deserialize(deserializer)?;
         match secret.expose() {
-            Some(url) if !Self::is_supported(url) => Err(de::Error::custom(format_args!("expected {EXPECTED}"))),
+            Some(url) if DatabaseKind::of(url).is_none() => Err(de::Error::custom(format_args!("expected {EXPECTED}"))),
             _ => Ok(Self(secret)),
         }
     }
@@ -99,6 +96,7 @@ impl JsonSchema for DatabaseUrl {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        schema_with(&format!(r"^(?:{}):[\s\S]+$", Self::SCHEMES.join("|")), EXPECTED)
+        let schemes = DatabaseKind::SCHEMES.map(|(scheme, _)| scheme).join("|");
+        schema_with(&format!(r"^(?:{schemes}):[\s\S]+$"), EXPECTED)
     }
 }

@@ -9,6 +9,7 @@
 mod address;
 mod attribute;
 mod count;
+mod database_kind;
 mod database_url;
 mod endpoint;
 mod field;
@@ -32,6 +33,7 @@ mod tests;
 pub use address::{Host, Peer, Port, SocketAddress};
 pub use attribute::AttributeName;
 pub use count::Count;
+pub use database_kind::{AddressFault, DatabaseKind};
 pub use database_url::DatabaseUrl;
 pub use endpoint::{HttpUrl, PlainHttpUrl};
 pub use field::FieldName;

@@ -1,3 +1,4 @@
+mod database_kind;
 mod printing;
 mod routes;
 mod secrets;
