@@ -21,7 +21,7 @@ pub(crate) const SOURCES: [Source; 6] =
     [Source::Inline, Source::Env, Source::File, Source::Variable, Source::Set, Source::Profile];
 
 /// Places in a file that is broken there; `§` stands for the secret.
-const BROKEN: [&str; 31] = [
+const BROKEN: [&str; 36] = [
     "[admin]\ntoken = [\"§\"]",
     "[admin]\ntoken = { value = \"§\" }",
     "[admin]\ntoken = { env = \"A\", value = \"§\" }",
@@ -49,7 +49,12 @@ const BROKEN: [&str; 31] = [
     "[probes.checks.web]\nkind = \"http\"\nurl = \"https://web/?token=§\"",
     "[probes.checks.web]\nkind = \"http\"\nurl = \"http://web/?token=§\"\ncritical = 5",
     "[probes.checks]\nweb = { kind = \"http\", url = \"http://web/?api_key=§ }",
-    "[pools.main]\nurl = \"mysql://app:§@db/app\"",
+    "[pools.main]\nurl = \"mssql://app:§@db/app\"",
+    "[pools.main]\nurl = \"mysql://app:§@127.0.0.1:1/app\"",
+    "[pools.main]\nurl = \"postgres://app:§@127.0.0.1:1/app\"",
+    "[pools.main]\nurl = \"postgresql://app@127.0.0.1:1/app?password=§\"",
+    "[pools.main]\nurl = \"postgres://app:1/§@127.0.0.1:1/app\"",
+    "[pools.main]\nurl = \"mariadb://127.0.0.1:1/app?passwd=§\"",
     "[pools.main]\nurl = \"sqlite://app:§@nowhere/at/all.db\"",
     "[pools.main]\nurl = \"sqlite://app:§@x?mode=wrong\"",
     "[pools]\nmain = \"sqlite://app:§@db/app\"",

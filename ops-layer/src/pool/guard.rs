@@ -1,9 +1,6 @@
 //! One connection on loan.
 
-use super::{
-    shared::{Live, Shared},
-    Driver,
-};
+use super::{live::Live, shared::Shared, Driver};
 use std::{
     fmt,
     ops::{Deref, DerefMut},
@@ -51,7 +48,7 @@ impl<DB: Driver> Drop for PoolConnection<DB> {
             if self.is_touched {
                 self.shared.settle(live);
             } else {
-                self.shared.give_back(live, true);
+                self.shared.give_back(live);
             }
         }
     }

@@ -2,29 +2,36 @@
 
 use super::{
     keeper::keep,
+    loan::Taker,
     shared::{Answer, Shared},
+    stats::Stats,
     Driver, PoolConnection, PoolError, PoolSnapshot,
 };
 use crate::clock::Moment;
 use ops_config::value::Name;
-use std::{fmt, sync::Arc};
+use std::{fmt, future::Future, panic::Location, sync::Arc, time::Duration};
 use tokio::{
     runtime::Handle,
+    sync::oneshot,
     time::{sleep_until, Instant},
 };
+
+/// Tells which trace the code running now belongs to, for the pool to say who took a connection.
+pub type CurrentTrace = fn() -> Option<u128>;
 
 /// A pool of connections to one database. Cheap to clone; means the pool of its name through every reload.
 pub struct Pool<DB: Driver> {
     pub(super) shared: Arc<Shared<DB>>,
+    current_trace: CurrentTrace,
 }
 
 impl<DB: Driver> Pool<DB> {
     /// A pool that is closed until it is configured. Its tasks run where this is called.
-    pub(super) fn new(name: Name) -> Self {
+    pub(super) fn new(name: Name, stats: Arc<Stats>, current_trace: CurrentTrace) -> Self {
         let runtime = Handle::current();
-        let shared = Arc::new(Shared::new(name, runtime.clone()));
+        let shared = Arc::new(Shared::new(name, runtime.clone(), stats));
         runtime.spawn(keep(Arc::downgrade(&shared), Arc::clone(&shared.keeper)));
-        Self { shared }
+        Self { shared, current_trace }
     }
 
     /// Its name.
@@ -35,35 +42,50 @@ impl<DB: Driver> Pool<DB> {
 
     /// A connection, as soon as it is the caller's turn. First come, first served.
     ///
+    /// One that is held longer than `leak_threshold` is told of with the line of this call and the trace it was in.
+    ///
     /// # Errors
     /// [`PoolError::Timeout`] after `acquire_timeout`, [`PoolError::Closed`] when the pool was taken out of the
-    /// configuration or the process ends.
-    pub async fn acquire(&self) -> Result<PoolConnection<DB>, PoolError> {
-        match self.shared.ask() {
-            Answer::Lent(connection) => {
-                self.shared.stats.immediate();
-                Ok(connection)
-            }
-            Answer::Closed => Err(self.closed()),
-            Answer::Wait { turn, mut granted, timeout } => {
-                let begin = Moment::now();
-                let place = Place { shared: &self.shared, turn };
-                let granted = tokio::select! {
-                    biased;
-                    granted = &mut granted => granted.map_err(|_| self.closed()),
-                    () = sleep_until(Instant::now() + timeout) => {
-                        granted.close();
-                        // It may have come in the very moment we gave up.
-                        granted.try_recv().map_err(|_| self.timed_out(begin))
-                    }
-                };
-                drop(place);
-                if granted.is_ok() {
-                    self.shared.stats.waited(Moment::now().since(begin));
+    /// configuration, its address is now one of another kind of database, or the process ends.
+    #[track_caller]
+    pub fn acquire(&self) -> impl Future<Output = Result<PoolConnection<DB>, PoolError>> + Send + use<'_, DB> {
+        // Here and not in the future: its place is that of the caller.
+        let place = Location::caller();
+        async move {
+            let taker = Taker { place, trace: (self.current_trace)() };
+            match self.shared.ask(taker) {
+                Answer::Lent(connection) => {
+                    self.shared.stats.immediate();
+                    Ok(connection)
                 }
-                granted
+                Answer::Closed => Err(self.closed()),
+                Answer::Wait { turn, granted, timeout } => self.wait(turn, granted, timeout).await,
             }
         }
+    }
+
+    async fn wait(
+        &self,
+        turn: u64,
+        mut granted: oneshot::Receiver<PoolConnection<DB>>,
+        timeout: Duration,
+    ) -> Result<PoolConnection<DB>, PoolError> {
+        let begin = Moment::now();
+        let place = Place { shared: &self.shared, turn };
+        let granted = tokio::select! {
+            biased;
+            granted = &mut granted => granted.map_err(|_| self.closed()),
+            () = sleep_until(Instant::now() + timeout) => {
+                granted.close();
+                // It may have come in the very moment we gave up.
+                granted.try_recv().map_err(|_| self.timed_out(begin))
+            }
+        };
+        drop(place);
+        if granted.is_ok() {
+            self.shared.stats.waited(Moment::now().since(begin));
+        }
+        granted
     }
 
     /// The pool at this moment.
@@ -108,7 +130,7 @@ impl<DB: Driver> Drop for Place<'_, DB> {
 
 impl<DB: Driver> Clone for Pool<DB> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared) }
+        Self { shared: Arc::clone(&self.shared), current_trace: self.current_trace }
     }
 }
 

@@ -4,36 +4,12 @@
 //! be, stands in exactly one column; nothing leaves the last column before it is really closed. So
 //! the total of the columns is never below what the database sees.
 
+use super::bounds::{Bounds, Verdict};
 use crate::clock::Moment;
 use std::time::Duration;
 
 /// The shortest and the longest rest after a connection could not be opened.
 const REST: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
-
-/// What a pool is held to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
-    /// Connections kept idle, as long as the maximum allows.
-    pub min: u32,
-    /// Connections open, whatever they do.
-    pub max: u32,
-    /// How long one may be idle beyond the minimum.
-    pub idle_timeout: Duration,
-    /// How old one may become.
-    pub max_lifetime: Duration,
-    /// The last one is never closed, and age does not count: the data would be gone.
-    pub is_ephemeral: bool,
-}
-
-/// What becomes of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Verdict {
-    /// It is idle now.
-    Keep,
-    /// It is to be closed; [`Ledger::closed`] ends it.
-    Retire,
-}
 
 /// The counts of one pool.
 #[derive(Debug, Default)]
@@ -43,8 +19,9 @@ pub struct Ledger {
     opening: u32,
     idle: u32,
     lent: u32,
+    asked: u32,
     reserved: u32,
-    /// Whether the room reserved is one more than the maximum, beside the last connection to data in memory.
+    /// Whether the room reserved is one above the maximum, beside the last connection to data in memory.
     is_beyond: bool,
     closing: u32,
     failures: u32,
@@ -66,7 +43,7 @@ impl Ledger {
 
     /// Connections that are meant to stay.
     const fn staying(&self) -> u32 {
-        self.opening + self.idle + self.lent
+        self.opening + self.idle + self.lent + self.asked
     }
 
     /// Connections that wait for a user.
@@ -79,6 +56,12 @@ impl Ledger {
     #[must_use]
     pub const fn lent(&self) -> u32 {
         self.lent
+    }
+
+    /// Idle connections that are asked whether they still answer.
+    #[must_use]
+    pub const fn asked(&self) -> u32 {
+        self.asked
     }
 
     /// What the pool is held to; none when it is closed.
@@ -111,7 +94,7 @@ impl Ledger {
         if now < self.retry_at {
             return 0;
         }
-        let here = self.idle.saturating_sub(expired) + self.opening;
+        let here = self.idle.saturating_sub(expired) + self.asked + self.opening;
         let wanted = waiting.saturating_add(bounds.min).saturating_sub(here);
         let wanted = wanted.min(bounds.max.saturating_sub(self.total()));
         // While the database is away, one attempt at a time finds out when it is back.
@@ -126,7 +109,9 @@ impl Ledger {
     #[must_use]
     pub fn is_short(&self) -> bool {
         self.failures == 0
-            && self.bounds.is_some_and(|bounds| self.idle + self.opening < bounds.min && self.total() < bounds.max)
+            && self
+                .bounds
+                .is_some_and(|bounds| self.idle + self.asked + self.opening < bounds.min && self.total() < bounds.max)
     }
 
     /// A connection is being opened.
@@ -181,14 +166,28 @@ impl Ledger {
     /// One that was lent is back, opened at `born` at the address of `epoch`, and whether it is in order.
     pub fn give_back(&mut self, epoch: u64, born: Moment, is_sound: bool, now: Moment) -> Verdict {
         self.lent -= 1;
-        let is_young = self.bounds.is_some_and(|bounds| !is_expired(&bounds, born, now));
-        self.settle(is_sound && is_young && epoch == self.epoch)
+        self.settle(is_sound && self.is_current(epoch, born, now))
+    }
+
+    /// An idle connection is asked.
+    pub fn ask(&mut self) {
+        self.idle -= 1;
+        self.asked += 1;
+    }
+
+    /// It has answered, or has not.
+    pub fn answered(&mut self, epoch: u64, born: Moment, is_sound: bool, now: Moment) -> Verdict {
+        self.asked -= 1;
+        self.settle(is_sound && self.is_current(epoch, born, now))
+    }
+
+    fn is_current(&self, epoch: u64, born: Moment, now: Moment) -> bool {
+        epoch == self.epoch && self.bounds.is_some_and(|bounds| !bounds.has_outlived(born, now))
     }
 
     /// A connection is here that stood in no column that stays: idle, if it is fit and there is room.
     fn settle(&mut self, is_fit: bool) -> Verdict {
-        let has_room = self.staying() + self.reserved < self.room();
-        if is_fit && has_room {
+        if is_fit && self.staying() + self.reserved < self.room() {
             self.idle += 1;
             Verdict::Keep
         } else {
@@ -210,7 +209,7 @@ impl Ledger {
 
     /// Whether the data would be gone with the next connection that is closed.
     fn is_last(&self) -> bool {
-        self.idle + self.lent <= 1 && self.bounds.is_some_and(|bounds| bounds.is_ephemeral)
+        self.idle + self.lent + self.asked <= 1 && self.bounds.is_some_and(|bounds| bounds.is_ephemeral)
     }
 
     /// Whether an idle connection can make room for one to a new address, once what is closing is closed.
@@ -226,7 +225,7 @@ impl Ledger {
         if self.is_last() {
             return false;
         }
-        if is_expired(&bounds, born, now) {
+        if bounds.has_outlived(born, now) {
             // Its replacement comes first. At the maximum there is no room for that: one after the other then.
             let is_replaced = self.idle > bounds.min;
             return is_replaced || (self.total() >= bounds.max && self.closing == 0 && self.opening == 0);
@@ -249,7 +248,7 @@ impl Ledger {
     /// Whether one opened at `born` is too old.
     #[must_use]
     pub fn is_expired(&self, born: Moment, now: Moment) -> bool {
-        self.bounds.is_some_and(|bounds| is_expired(&bounds, born, now))
+        self.bounds.is_some_and(|bounds| bounds.has_outlived(born, now))
     }
 
     /// An idle connection is to be closed.
@@ -261,6 +260,12 @@ impl Ledger {
     /// One is closed.
     pub fn closed(&mut self) {
         self.closing -= 1;
+    }
+
+    /// One that was lent, or asked, is gone without a word: its task was ended.
+    pub fn lost(&mut self, was_asked: bool) {
+        self.asked -= u32::from(was_asked);
+        self.lent -= u32::from(!was_asked);
     }
 
     /// Takes room for one connection to a new address, within `limit`, the greater of both maxima. Where only the
@@ -292,8 +297,4 @@ impl Ledger {
         self.unreserve();
         self.closing += 1;
     }
-}
-
-fn is_expired(bounds: &Bounds, born: Moment, now: Moment) -> bool {
-    !bounds.is_ephemeral && now.since(born) >= bounds.max_lifetime
 }

@@ -2,16 +2,18 @@
 
 use super::{
     plan::typed,
-    staged::{refused, stage, StagedPools},
+    staged::{refused, stage, Change, Known, StagedPools},
+    state::Times,
+    stats::Stats,
     work::cause,
-    Driver, Pool, PoolError, PoolSnapshot, PoolsPlan,
+    CurrentTrace, Driver, Pool, PoolError, PoolSnapshot, PoolsPlan,
 };
 use ops_config::{
     diagnostic::{KeyPath, Violation},
     section::PoolConfig,
-    value::Name,
+    value::{DatabaseKind, Name},
 };
-use sqlx::{Connection, Sqlite};
+use sqlx::{Connection, MySql, Postgres, Sqlite};
 use std::{
     any::Any,
     collections::BTreeMap,
@@ -19,7 +21,6 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 use tokio::{
     task::JoinSet,
@@ -30,6 +31,7 @@ use tokio::{
 pub(super) trait Managed: Any + fmt::Debug + Send + Sync {
     fn pool_name(&self) -> &Name;
     fn database(&self) -> &'static str;
+    fn kind(&self) -> DatabaseKind;
     fn snapshot(&self) -> PoolSnapshot;
     /// No connection any more; those in use end as they come back.
     fn close(&self);
@@ -47,12 +49,16 @@ impl<DB: Driver> Managed for Pool<DB> {
         DB::NAME
     }
 
+    fn kind(&self) -> DatabaseKind {
+        DB::KIND
+    }
+
     fn snapshot(&self) -> PoolSnapshot {
         Pool::snapshot(self)
     }
 
     fn close(&self) {
-        self.shared.configure(None, Duration::ZERO, None);
+        self.shared.configure(None, Times::default(), None);
     }
 
     fn drained(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -68,23 +74,55 @@ impl<DB: Driver> Managed for Pool<DB> {
 }
 
 /// All pools of the process by name. They outlive reloads: a handle taken once means the pool of its name for ever.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Pools {
     entries: Arc<Mutex<BTreeMap<Name, Entry>>>,
+    current_trace: CurrentTrace,
 }
 
 #[derive(Debug)]
 struct Entry {
     pool: Arc<dyn Managed>,
+    /// Its pools of other kinds of database, closed now. Kept for who still has a handle, should the kind come back.
+    others: Vec<Arc<dyn Managed>>,
     /// As configured now; none while the configuration does not name it.
     config: Option<PoolConfig>,
+    stats: Arc<Stats>,
+}
+
+impl Entry {
+    fn all(&self) -> impl Iterator<Item = &Arc<dyn Managed>> {
+        std::iter::once(&self.pool).chain(&self.others)
+    }
+
+    /// Puts another pool, or the same, in force. One of another kind closes: its connections end as they come back.
+    fn put(&mut self, pool: Arc<dyn Managed>) {
+        if !Arc::ptr_eq(&self.pool, &pool) {
+            self.others.retain(|other| !Arc::ptr_eq(other, &pool));
+            let before = std::mem::replace(&mut self.pool, pool);
+            before.close();
+            self.others.push(before);
+        }
+    }
+}
+
+impl Default for Pools {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Pools {
     /// No pool yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::in_traces(|| None)
+    }
+
+    /// No pool yet. Who holds a connection too long is told with the trace that `current_trace` tells.
+    #[must_use]
+    pub fn in_traces(current_trace: CurrentTrace) -> Self {
+        Self { entries: Arc::default(), current_trace }
     }
 
     /// The pool of a name, as configured now.
@@ -109,14 +147,11 @@ impl Pools {
         let mut staged = StagedPools { changes: Vec::new(), configs: configs.clone() };
         let mut proofs = JoinSet::new();
         for (name, config) in configs {
-            let (known, before) = match self.lock().get(name) {
-                Some(entry) => (Some(Arc::clone(&entry.pool)), entry.config.clone()),
-                None => (None, None),
-            };
-            if let (Some(pool), true) = (&known, before.as_ref() == Some(config)) {
-                plan.pools.insert(name.clone(), Arc::clone(pool));
-            } else {
-                proofs.spawn(stage::<Sqlite>(name.clone(), config.clone(), known, before));
+            match self.known(name, config) {
+                (pool, known) if known.before.as_ref() == Some(config) => {
+                    plan.pools.extend(pool.map(|pool| (name.clone(), pool)));
+                }
+                (_, known) => drop(proofs.spawn(staged_as(name.clone(), config.clone(), known))),
             }
         }
         let mut violations = Vec::new();
@@ -138,19 +173,31 @@ impl Pools {
         }
     }
 
+    /// The pool in force of a name, and what its change is to know of it.
+    fn known(&self, name: &Name, config: &PoolConfig) -> (Option<Arc<dyn Managed>>, Known) {
+        let current_trace = self.current_trace;
+        match self.lock().get(name) {
+            Some(entry) => {
+                let same = entry.all().find(|pool| Some(pool.kind()) == config.url.kind()).cloned();
+                let (before, stats) = (entry.config.clone(), Arc::clone(&entry.stats));
+                (Some(Arc::clone(&entry.pool)), Known { pool: same, before, stats, current_trace })
+            }
+            None => (None, Known { pool: None, before: None, stats: Arc::default(), current_trace }),
+        }
+    }
+
     /// Puts what was made ready in force. Pools no longer named close: their connections end as they come back.
     pub fn commit(&self, staged: StagedPools) {
         let mut entries = self.lock();
         for change in staged.changes {
-            let pool = Arc::clone(change.pool());
+            let (pool, stats) = (Arc::clone(change.pool()), Arc::clone(change.stats()));
             let config = staged.configs.get(pool.pool_name()).cloned();
+            let name = pool.pool_name().clone();
             change.apply();
-            let entry = Entry { pool: Arc::clone(&pool), config };
-            if let Some(before) = entries.insert(pool.pool_name().clone(), entry) {
-                if !Arc::ptr_eq(&before.pool, &pool) {
-                    before.pool.close();
-                }
-            }
+            let new = || Entry { pool: Arc::clone(&pool), others: Vec::new(), config: None, stats };
+            let entry = entries.entry(name).or_insert_with(new);
+            entry.put(Arc::clone(&pool));
+            entry.config = config;
         }
         for (name, entry) in entries.iter_mut().filter(|(name, _)| !staged.configs.contains_key(*name)) {
             if entry.config.take().is_some() {
@@ -180,7 +227,7 @@ impl Pools {
 
     /// Closes all pools and waits, at most until `deadline`, for the connections in use. Returns how many are left.
     pub async fn close(&self, deadline: Instant) -> u32 {
-        let pools: Vec<_> = self.lock().values().map(|entry| Arc::clone(&entry.pool)).collect();
+        let pools: Vec<_> = self.lock().values().flat_map(Entry::all).map(Arc::clone).collect();
         for pool in &pools {
             pool.close();
         }
@@ -196,5 +243,15 @@ impl Pools {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Name, Entry>> {
         // Entries are replaced whole, so a panic elsewhere cannot leave one half done.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Makes a pool of the kind that its address names ready.
+async fn staged_as(name: Name, config: PoolConfig, known: Known) -> Result<Box<dyn Change>, Box<Violation>> {
+    match config.url.kind() {
+        Some(DatabaseKind::Postgres) => stage::<Postgres>(name, config, known).await,
+        Some(DatabaseKind::MySql) => stage::<MySql>(name, config, known).await,
+        // An address of no kind is none that a check lets through; its driver says so too.
+        Some(DatabaseKind::Sqlite) | None => stage::<Sqlite>(name, config, known).await,
     }
 }

@@ -1,19 +1,20 @@
-//! A pool's state behind its one lock: the ledger, and the connections it counts.
+//! A pool: its state behind one lock, and what is done with it.
 //!
-//! Each section under the lock is short and calls nothing that waits. A connection moves together
-//! with its entry in the ledger.
+//! Each section under the lock is short and calls nothing that waits.
 
 use super::{
-    driver::Target,
-    ledger::{Bounds, Ledger, Verdict},
+    bounds::{Bounds, Verdict},
+    live::{Idle, Live},
+    loan::{Loan, Taker},
     staged::Room,
+    state::{State, Times, Waiter},
     stats::Stats,
+    target::Target,
     Driver, PoolConnection, PoolSnapshot,
 };
 use crate::clock::Moment;
 use ops_config::value::Name;
 use std::{
-    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -22,46 +23,17 @@ use tokio::{
     sync::{oneshot, Notify},
 };
 
-/// An open connection.
-pub(super) struct Live<DB: Driver> {
-    pub(super) connection: DB::Connection,
-    pub(super) born: Moment,
-    pub(super) epoch: u64,
-}
-
-/// One that waits for a user.
-pub(super) struct Idle<DB: Driver> {
-    pub(super) live: Live<DB>,
-    pub(super) since: Moment,
-}
-
 /// A pool.
 pub(super) struct Shared<DB: Driver> {
     name: Name,
     runtime: Handle,
     state: Mutex<State<DB>>,
-    pub(super) stats: Stats,
+    /// Of the name, not of the pool: a change of the kind of database does not begin them anew.
+    pub(super) stats: Arc<Stats>,
     /// The keeper has something to do before it meant to wake.
     pub(super) keeper: Arc<Notify>,
     /// A connection was closed.
     pub(super) closed: Notify,
-}
-
-pub(super) struct State<DB: Driver> {
-    pub(super) ledger: Ledger,
-    /// The longest idle in front.
-    pub(super) idle: VecDeque<Idle<DB>>,
-    /// Callers by their turn. A caller that gives up takes itself out.
-    pub(super) waiters: BTreeMap<u64, oneshot::Sender<PoolConnection<DB>>>,
-    next_turn: u64,
-    /// Who wants room for the first connection to a new address, and within which limit.
-    pub(super) reservation: Option<(u32, oneshot::Sender<Room<DB>>)>,
-    pub(super) target: Option<Arc<Target<DB>>>,
-    pub(super) acquire_timeout: Duration,
-    /// Why the last attempt to open one failed.
-    pub(super) cause: Option<Arc<str>>,
-    /// When the keeper looks again.
-    pub(super) wake_at: Moment,
 }
 
 /// What a caller gets.
@@ -72,20 +44,9 @@ pub(super) enum Answer<DB: Driver> {
 }
 
 impl<DB: Driver> Shared<DB> {
-    pub(super) fn new(name: Name, runtime: Handle) -> Self {
-        let state = State {
-            ledger: Ledger::closed_pool(),
-            idle: VecDeque::new(),
-            waiters: BTreeMap::new(),
-            next_turn: 0,
-            reservation: None,
-            target: None,
-            acquire_timeout: Duration::ZERO,
-            cause: None,
-            wake_at: Moment::from_nanos(u64::MAX),
-        };
+    pub(super) fn new(name: Name, runtime: Handle, stats: Arc<Stats>) -> Self {
         let (keeper, closed) = (Arc::default(), Notify::new());
-        Self { name, runtime, state: Mutex::new(state), stats: Stats::default(), keeper, closed }
+        Self { name, runtime, state: Mutex::new(State::closed()), stats, keeper, closed }
     }
 
     pub(super) const fn name(&self) -> &Name {
@@ -102,26 +63,26 @@ impl<DB: Driver> Shared<DB> {
     }
 
     /// A connection, or a place in the queue. Nobody overtakes those who wait.
-    pub(super) fn ask(self: &Arc<Self>) -> Answer<DB> {
+    pub(super) fn ask(self: &Arc<Self>, taker: Taker) -> Answer<DB> {
+        // Read once: for the trust in the connection, and for its loan.
+        let now = Moment::now();
         let mut state = self.lock();
         if state.ledger.bounds().is_none() {
             return Answer::Closed;
         }
         if state.waiters.is_empty() {
-            if let Some(live) = state.lend() {
+            if let Some(live) = state.lend(taker, now) {
                 if state.ledger.is_short() {
-                    self.tend(&mut state, Moment::now(), 0);
+                    self.tend(&mut state, now, 0);
                 }
                 drop(state);
                 return Answer::Lent(PoolConnection::new(live, Arc::clone(self)));
             }
         }
         let (grant, granted) = oneshot::channel();
-        let turn = state.next_turn;
-        state.next_turn += 1;
-        state.waiters.insert(turn, grant);
-        let timeout = state.acquire_timeout;
-        self.tend(&mut state, Moment::now(), 0);
+        let turn = state.queue(Waiter { grant, taker });
+        let timeout = state.times.acquire;
+        self.tend(&mut state, now, 0);
         Answer::Wait { turn, granted, timeout }
     }
 
@@ -156,16 +117,14 @@ impl<DB: Driver> Shared<DB> {
     pub(super) fn configure(
         self: &Arc<Self>,
         bounds: Option<Bounds>,
-        acquire_timeout: Duration,
+        times: Times,
         first: Option<(Arc<Target<DB>>, DB::Connection)>,
     ) {
         let now = Moment::now();
         let mut state = self.lock();
         let is_new_address = bounds.is_none() || first.is_some();
-        state.ledger.configure(bounds, is_new_address);
-        state.acquire_timeout = acquire_timeout;
+        state.configure(bounds, is_new_address, times);
         if is_new_address {
-            state.cause = None;
             for old in std::mem::take(&mut state.idle) {
                 state.ledger.retire();
                 self.close(old.live.connection);
@@ -174,25 +133,31 @@ impl<DB: Driver> Shared<DB> {
         if let Some((target, connection)) = first {
             state.target = Some(target);
             state.ledger.adopt();
-            let epoch = state.ledger.epoch();
-            state.idle.push_back(Idle { live: Live { connection, born: now, epoch }, since: now });
-        }
-        if bounds.is_none() {
-            state.target = None;
-            // Those who wait hear that nothing will come: their sender is dropped.
-            state.waiters.clear();
+            let live = Live::new(connection, state.ledger.epoch(), now);
+            state.keep(Idle { live, since: now });
         }
         self.tend(&mut state, now, 0);
         drop(state);
         self.keeper.notify_one();
     }
 
-    /// Takes back a connection that nobody has a claim on any more.
-    pub(super) fn give_back(self: &Arc<Self>, live: Live<DB>, is_sound: bool) {
+    /// Takes back a connection that was not used.
+    pub(super) fn give_back(self: &Arc<Self>, live: Live<DB>) {
         let now = Moment::now();
         let mut state = self.lock();
-        let verdict = state.ledger.give_back(live.epoch, live.born, is_sound, now);
-        self.place(&mut state, live, verdict, now);
+        let loan = state.loans.end(live.slot).filter(|loan| loan.is_told);
+        let verdict = state.ledger.give_back(live.epoch, live.born, true, now);
+        self.place(&mut state, Idle { live, since: now }, verdict, now);
+        drop(state);
+        self.tell_end(loan, now);
+    }
+
+    /// The user of a connection that was used is done with it; who looks after it next is not who borrowed it.
+    pub(super) fn end_loan(&self, slot: usize) {
+        let loan = self.lock().loans.end(slot).filter(|loan| loan.is_told);
+        if loan.is_some() {
+            self.tell_end(loan, Moment::now());
+        }
     }
 
     /// Takes in a connection that has just been opened.
@@ -200,31 +165,49 @@ impl<DB: Driver> Shared<DB> {
         let now = Moment::now();
         let mut state = self.lock();
         let verdict = state.ledger.opened(live.epoch);
+        let mut has_recovered = false;
         if verdict == Verdict::Keep {
             state.cause = None;
+            has_recovered = std::mem::take(&mut state.is_troubled);
         }
-        self.place(&mut state, live, verdict, now);
+        self.place(&mut state, Idle { live, since: now }, verdict, now);
         drop(state);
+        if has_recovered {
+            tracing::info!(name: "pool.recovered", pool = %self.name, "connections open again");
+        }
         // It may be the replacement that an old one waited for.
         self.keeper.notify_one();
     }
 
-    fn place(self: &Arc<Self>, state: &mut State<DB>, live: Live<DB>, verdict: Verdict, now: Moment) {
+    pub(super) fn place(self: &Arc<Self>, state: &mut State<DB>, idle: Idle<DB>, verdict: Verdict, now: Moment) {
         match verdict {
             Verdict::Keep => {
-                let due = state.ledger.due(live.born, now);
-                state.idle.push_back(Idle { live, since: now });
+                let due = state.keep(idle);
                 if due < state.wake_at {
                     state.wake_at = due;
                     self.keeper.notify_one();
                 }
             }
-            Verdict::Retire => self.close(live.connection),
+            Verdict::Retire => self.close(idle.live.connection),
         }
-        // The common end of a turn: nobody waits, nothing is to be decided.
         if !state.is_quiet() {
             self.tend(state, now, 0);
         }
+    }
+
+    /// Says who holds connections too long.
+    pub(super) fn tell_leaks(&self, leaks: &[Loan], now: Moment) {
+        for Loan { taker, since, .. } in leaks {
+            self.stats.leaked();
+            let trace_id = taker.trace.map(|id| tracing::field::display(format!("{id:032x}")));
+            tracing::warn!(name: "pool.leak", pool = %self.name, held_ms = millis(now.since(*since)), taken_at = %taker.place, taken_in = trace_id, "a connection is held too long");
+        }
+    }
+
+    fn tell_end(&self, leak: Option<Loan>, now: Moment) {
+        let Some(Loan { taker, since, .. }) = leak else { return };
+        let trace_id = taker.trace.map(|id| tracing::field::display(format!("{id:032x}")));
+        tracing::info!(name: "pool.leak_ended", pool = %self.name, held_ms = millis(now.since(since)), taken_at = %taker.place, taken_in = trace_id, "a connection held too long is back");
     }
 
     pub(super) fn snapshot(&self) -> PoolSnapshot {
@@ -232,38 +215,22 @@ impl<DB: Driver> Shared<DB> {
         let bounds = state.ledger.bounds();
         PoolSnapshot {
             name: self.name.clone(),
+            database: DB::NAME,
             idle: state.ledger.idle(),
-            used: state.ledger.lent(),
+            used: state.ledger.lent() + state.ledger.asked(),
             total: state.ledger.total(),
             pending: u32::try_from(state.waiters.len()).unwrap_or(u32::MAX),
             min: bounds.map_or(0, |bounds| bounds.min),
             max: bounds.map_or(0, |bounds| bounds.max),
             timeouts: self.stats.timeouts(),
+            leaks: self.stats.leaks(),
             waits: self.stats.waits(),
         }
     }
 }
 
-impl<DB: Driver> State<DB> {
-    /// The connection used last: those used least age in front.
-    pub(super) fn lend(&mut self) -> Option<Live<DB>> {
-        if !self.ledger.can_lend() {
-            return None;
-        }
-        let idle = self.idle.pop_back()?;
-        self.ledger.lend();
-        Some(idle.live)
-    }
-
-    /// When each idle connection was opened.
-    #[cfg(test)]
-    pub(super) fn births(&self) -> Vec<Moment> {
-        self.idle.iter().map(|idle| idle.live.born).collect()
-    }
-
-    fn is_quiet(&self) -> bool {
-        self.waiters.is_empty() && self.reservation.is_none() && self.ledger.surplus() == 0 && !self.ledger.is_short()
-    }
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl<DB: Driver> Drop for Shared<DB> {

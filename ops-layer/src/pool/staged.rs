@@ -1,13 +1,15 @@
 //! Changes of pools that are ready to go in force.
 
 use super::{
-    driver::{mask_of, Target},
-    ledger::Bounds,
+    bounds::Bounds,
     plan::typed,
     registry::Managed,
     shared::Shared,
+    state::Times,
+    stats::Stats,
+    target::{mask_of, Target},
     work::{self, cause},
-    Driver, Pool,
+    CurrentTrace, Driver, Pool,
 };
 use ops_config::{
     diagnostic::{Code, KeyPath, Origin, Violation},
@@ -30,18 +32,28 @@ pub struct StagedPools {
 /// A change of one pool.
 pub(super) trait Change: fmt::Debug + Send {
     fn pool(&self) -> &Arc<dyn Managed>;
+    fn stats(&self) -> &Arc<Stats>;
     fn apply(self: Box<Self>);
+}
+
+/// What a name has had before.
+pub(super) struct Known {
+    /// Its pool of the kind of database that is asked for, where it ever had one.
+    pub(super) pool: Option<Arc<dyn Managed>>,
+    /// What is configured now.
+    pub(super) before: Option<PoolConfig>,
+    pub(super) stats: Arc<Stats>,
+    pub(super) current_trace: CurrentTrace,
 }
 
 /// Makes a pool ready for its new configuration. Where it opens elsewhere, a first connection proves that it can.
 pub(super) async fn stage<DB: Driver>(
     name: Name,
     config: PoolConfig,
-    known: Option<Arc<dyn Managed>>,
-    before: Option<PoolConfig>,
+    known: Known,
 ) -> Result<Box<dyn Change>, Box<Violation>> {
-    let same = known.filter(|pool| typed::<DB>(&**pool).is_ok());
-    let managed = same.unwrap_or_else(|| Arc::new(Pool::<DB>::new(name.clone())));
+    let Known { pool, before, stats, current_trace } = known;
+    let managed = pool.unwrap_or_else(|| Arc::new(Pool::<DB>::new(name.clone(), stats, current_trace)));
     let pool = typed::<DB>(&*managed).map_err(|error| refuse(&name, &config, &error.to_string(), None))?;
     let in_force = pool.shared.lock().target.clone();
     let is_same_address = before.is_some_and(|before| before.url == config.url);
@@ -56,8 +68,8 @@ pub(super) async fn stage<DB: Driver>(
         max_lifetime: config.max_lifetime.get(),
         is_ephemeral: target.is_ephemeral(),
     };
-    let acquire_timeout = config.acquire_timeout.get();
-    Ok(Box::new(Reconfigure { managed, pool, bounds, acquire_timeout, target, room }))
+    let times = Times { acquire: config.acquire_timeout.get(), leak: config.leak_threshold.get() };
+    Ok(Box::new(Reconfigure { managed, pool, bounds, times, target, room }))
 }
 
 /// Opens the first connection to an address, in room that the pool has for it.
@@ -110,7 +122,7 @@ struct Reconfigure<DB: Driver> {
     managed: Arc<dyn Managed>,
     pool: Pool<DB>,
     bounds: Bounds,
-    acquire_timeout: Duration,
+    times: Times,
     target: Arc<Target<DB>>,
     room: Option<Room<DB>>,
 }
@@ -120,10 +132,14 @@ impl<DB: Driver> Change for Reconfigure<DB> {
         &self.managed
     }
 
+    fn stats(&self) -> &Arc<Stats> {
+        &self.pool.shared.stats
+    }
+
     fn apply(self: Box<Self>) {
         let target = self.target;
         let first = self.room.and_then(Room::into_connection).map(|connection| (target, connection));
-        self.pool.shared.configure(Some(self.bounds), self.acquire_timeout, first);
+        self.pool.shared.configure(Some(self.bounds), self.times, first);
     }
 }
 

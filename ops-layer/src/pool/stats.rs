@@ -39,9 +39,11 @@ pub struct WaitTimes {
 pub struct PoolSnapshot {
     /// Its name.
     pub name: Name,
+    /// What it opens, such as `PostgreSQL`.
+    pub database: &'static str,
     /// Connections that wait for a user.
     pub idle: u32,
-    /// Connections in use.
+    /// Connections in use, or looked after from a use that just ended or before one.
     pub used: u32,
     /// Connections that are open, or may be: also those being opened and closed.
     pub total: u32,
@@ -53,6 +55,8 @@ pub struct PoolSnapshot {
     pub max: u32,
     /// Waits that ended in vain.
     pub timeouts: u64,
+    /// Loans that became longer than `leak_threshold`.
+    pub leaks: u64,
     /// How long callers waited.
     pub waits: WaitTimes,
 }
@@ -64,6 +68,7 @@ pub(super) struct Stats {
     buckets: [AtomicU64; 11],
     nanos: AtomicU64,
     timeouts: AtomicU64,
+    leaks: AtomicU64,
 }
 
 impl Stats {
@@ -82,6 +87,14 @@ impl Stats {
     pub(super) fn timed_out(&self, wait: Duration) {
         self.waited(wait);
         self.timeouts.fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn leaked(&self) {
+        self.leaks.fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn leaks(&self) -> u64 {
+        self.leaks.load(Relaxed)
     }
 
     pub(super) fn timeouts(&self) -> u64 {

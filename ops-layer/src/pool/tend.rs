@@ -1,8 +1,9 @@
 //! What a pool does about its counts: after every change of them, and when time has passed.
 
 use super::{
-    shared::{Idle, Shared, State},
+    shared::Shared,
     staged::Room,
+    state::{State, Waiter},
     Driver, PoolConnection,
 };
 use crate::clock::Moment;
@@ -41,11 +42,27 @@ impl<DB: Driver> Shared<DB> {
                 at += 1;
             }
         }
+        self.ask_those_due(&mut state, now);
         self.tend(&mut state, now, expired);
-        let idle = state.idle.iter().map(|idle| state.ledger.due(idle.live.born, idle.since));
-        let due = idle.chain(state.ledger.retry_at()).filter(|due| *due > now).min();
-        state.wake_at = due.unwrap_or(Moment::from_nanos(u64::MAX));
-        state.wake_at
+        let leak = state.times.leak;
+        let leaks = state.loans.overdue(leak, now);
+        state.wake_at = state.next_look(now);
+        let wake_at = state.wake_at;
+        drop(state);
+        self.tell_leaks(&leaks, now);
+        wake_at
+    }
+
+    fn ask_those_due(self: &Arc<Self>, state: &mut State<DB>, now: Moment) {
+        let mut at = 0;
+        while let Some(idle) = state.idle.get(at) {
+            if !state.trust.is_to_be_asked(idle.live.answered, now, state.ledger.asked()) {
+                at += 1;
+            } else if let Some(idle) = state.idle.remove(at) {
+                state.ledger.ask();
+                self.ask_whether(idle);
+            }
+        }
     }
 
     fn retire(self: &Arc<Self>, state: &mut State<DB>, at: usize) {
@@ -73,25 +90,21 @@ impl<DB: Driver> Shared<DB> {
         }
     }
 
-    /// Hands idle connections to those who wait, first come, first served.
+    /// Hands idle connections to those who wait, first come, first served. Those that cannot be relied on are asked
+    /// first, and handed over when they have answered.
     fn serve(self: &Arc<Self>, state: &mut State<DB>, now: Moment) {
-        while !state.waiters.is_empty() {
-            let Some(live) = state.lend() else { return };
-            let mut lent = PoolConnection::new(live, Arc::clone(self));
+        while let Some(taker) = state.waiters.first_key_value().map(|(_, waiter)| waiter.taker) {
+            let Some(live) = state.lend(taker, now) else { break };
+            let Some((_, Waiter { grant, .. })) = state.waiters.pop_first() else { break };
             // Never dropped in here: that would take the lock again.
-            while let Some((_, grant)) = state.waiters.pop_first() {
-                match grant.send(lent) {
-                    Ok(()) => break,
-                    Err(back) if state.waiters.is_empty() => {
-                        if let Some(live) = back.dissolve() {
-                            state.ledger.take_back();
-                            state.idle.push_back(Idle { live, since: now });
-                        }
-                        break;
-                    }
-                    Err(back) => lent = back,
+            if let Err(back) = grant.send(PoolConnection::new(live, Arc::clone(self))) {
+                if let Some(live) = back.dissolve() {
+                    state.take_back(live, now);
                 }
             }
+        }
+        while let Some(idle) = state.doubtful() {
+            self.ask_whether(idle);
         }
     }
 }

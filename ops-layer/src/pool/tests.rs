@@ -2,7 +2,9 @@
 
 mod bounds;
 mod ledger;
+mod loans;
 mod reload;
+mod trust;
 mod turns;
 
 use super::{Pool, Pools};

@@ -124,6 +124,9 @@ fn pools(families: &mut Families, pools: &[PoolSnapshot]) {
         families
             .counter("db_client_connection_timeouts_total", "Waits for a connection that ended in vain.")
             .point(&[("pool", name)], pool.timeouts);
+        families
+            .counter("ops_pool_leaks_total", "Connections held longer than `leak_threshold`.")
+            .point(&[("pool", name)], pool.leaks);
     }
     for pool in pools {
         families

@@ -5,7 +5,7 @@ use crate::{
     admin,
     breaker::CircuitBreaker,
     call::Pinned,
-    pool::{Driver, Pool},
+    pool::{Driver, Pool, PoolError},
     probe::HealthChecker,
     shutdown::{Incoming, Reserved, ShutdownReport},
     stack::{self, StackLayer},
@@ -143,13 +143,14 @@ impl Ops {
         self.inner.state.circuits.breaker(name).ok_or_else(unknown)
     }
 
-    /// The pool `[pools.NAME]`. It follows the configuration.
+    /// The pool `[pools.NAME]`: `ops.pool::<Postgres>("main")`. It follows the configuration, also to another address.
+    /// While the address names another kind of database, the handle is refused as [`PoolError::Closed`].
     ///
     /// # Errors
-    /// When the configuration in force has no such pool of this kind of database.
-    pub fn pool<DB: Driver>(&self, name: &str) -> Result<Pool<DB>, UnknownName> {
-        let unknown = || UnknownName { section: "pools", name: name.to_owned() };
-        self.inner.state.pools.get::<DB>(name).map_err(|_| unknown())
+    /// [`PoolError::Unknown`] when the configuration in force has no such pool, [`PoolError::OtherDatabase`] when its
+    /// address names another kind of database.
+    pub fn pool<DB: Driver>(&self, name: &str) -> Result<Pool<DB>, PoolError> {
+        self.inner.state.pools.get::<DB>(name)
     }
 
     /// The health checks, to which a program adds its own.

@@ -7,7 +7,7 @@ use crate::{
     pool::Pools,
     probe::{CheckError, HealthChecker, PoolPing},
     shutdown::{GracefulShutdown, Incoming, ListenerSlot},
-    telemetry::Telemetry,
+    telemetry::{trace::current_trace, Telemetry},
     timeout::Timeouts,
 };
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,7 +44,7 @@ impl State {
         let (metrics, metrics_incoming) = ListenerSlot::new("metrics");
         let (admin, admin_incoming) = ListenerSlot::new("admin");
         let (server, server_incoming) = ListenerSlot::new("server");
-        let pools = Pools::new();
+        let pools = Pools::in_traces(current_trace);
         let pinged = pools.clone();
         let ping: PoolPing = Arc::new(move |name| {
             let pools = pinged.clone();

@@ -2,6 +2,7 @@
 //! with something for every section of the file to act on.
 
 mod call;
+mod connection;
 mod db;
 mod items;
 mod stream;

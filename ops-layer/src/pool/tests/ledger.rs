@@ -18,6 +18,9 @@ enum Step {
     Opened(bool),
     Lend,
     GiveBack { at: usize, is_sound: bool },
+    Ask,
+    Answered(bool),
+    Lost(bool),
     Closed,
     Resize(u32, u32),
     Rotate,
@@ -34,6 +37,9 @@ fn step() -> impl Strategy<Value = Step> {
         4 => Just(Step::Lend),
         4 => (any::<prop::sample::Index>(), any::<bool>())
             .prop_map(|(at, is_sound)| Step::GiveBack { at: at.index(64), is_sound }),
+        3 => Just(Step::Ask),
+        3 => any::<bool>().prop_map(Step::Answered),
+        1 => any::<bool>().prop_map(Step::Lost),
         3 => Just(Step::Closed),
         2 => (0..6_u32, 1..8_u32).prop_map(|(min, max)| Step::Resize(min, max)),
         1 => Just(Step::Rotate),
@@ -50,13 +56,14 @@ struct World {
     opening: Vec<u64>,
     idle: Vec<(Moment, u64, Moment)>,
     lent: Vec<(Moment, u64)>,
+    asked: Vec<(Moment, u64, Moment)>,
     reserved: usize,
     closing: usize,
 }
 
 impl World {
     fn total(&self) -> usize {
-        self.opening.len() + self.idle.len() + self.lent.len() + self.reserved + self.closing
+        self.opening.len() + self.idle.len() + self.lent.len() + self.asked.len() + self.reserved + self.closing
     }
 
     fn place(&mut self, verdict: Verdict, born: Moment, epoch: u64, now: Moment) {
@@ -105,6 +112,22 @@ fn run(world: &mut World, ledger: &mut Ledger, step: &Step, now: &mut Moment) {
         Step::GiveBack { at, is_sound } if !world.lent.is_empty() => {
             let (born, epoch) = world.lent.remove(at % world.lent.len());
             world.place(ledger.give_back(epoch, born, is_sound, *now), born, epoch, *now);
+        }
+        Step::Ask if !world.idle.is_empty() => {
+            world.asked.push(world.idle.remove(0));
+            ledger.ask();
+        }
+        Step::Answered(is_sound) if !world.asked.is_empty() => {
+            let (born, epoch, since) = world.asked.remove(0);
+            world.place(ledger.answered(epoch, born, is_sound, *now), born, epoch, since);
+        }
+        Step::Lost(true) if !world.asked.is_empty() => {
+            world.asked.pop();
+            ledger.lost(true);
+        }
+        Step::Lost(false) if !world.lent.is_empty() => {
+            world.lent.pop();
+            ledger.lost(false);
         }
         Step::Closed if world.closing > 0 => {
             world.closing -= 1;
@@ -160,7 +183,8 @@ proptest! {
 
         // Let everything under way end well, and open what the machine asks for, until it is content.
         for _ in 0..200 {
-            let is_still = world.opening.is_empty() && world.reserved == 0 && world.closing == 0;
+            let under_way = [world.opening.len(), world.asked.len(), world.reserved, world.closing];
+            let is_still = under_way == [0; 4];
             let expired = world.idle.iter().filter(|(born, _, _)| ledger.is_expired(*born, now)).count();
             let wanted = ledger.bounds().expect("open");
             let asked = (wanted.min as usize).min((wanted.max as usize).saturating_sub(world.lent.len()));
@@ -175,7 +199,7 @@ proptest! {
                 ledger.open();
                 world.opening.push(ledger.epoch());
             }
-            for step in [Step::Opened(true), Step::Unreserve, Step::Closed] {
+            for step in [Step::Opened(true), Step::Answered(true), Step::Unreserve, Step::Closed] {
                 for _ in 0..16 {
                     run(&mut world, &mut ledger, &step, &mut now);
                 }

@@ -4,7 +4,10 @@ use super::{
     super::{registry::Managed, PoolError, PoolSnapshot, PoolsPlan},
     *,
 };
-use ops_config::{diagnostic::Code, value::MASK};
+use ops_config::{
+    diagnostic::Code,
+    value::{DatabaseKind, MASK},
+};
 use std::{
     future::{ready, Future},
     pin::Pin,
@@ -242,6 +245,9 @@ impl Managed for Foreign {
     }
     fn database(&self) -> &'static str {
         "Papyrus"
+    }
+    fn kind(&self) -> DatabaseKind {
+        DatabaseKind::Postgres
     }
     fn snapshot(&self) -> PoolSnapshot {
         unreachable!("nobody asks")

@@ -44,6 +44,11 @@ pub(crate) fn current_ids() -> Option<(TraceId, SpanId)> {
     Some((trace, recorded.unwrap_or(span)))
 }
 
+/// The id alone, for what is kept until it is known whether anybody asks.
+pub(crate) fn current_trace() -> Option<u128> {
+    read(|context| u128::from_be_bytes(context.trace_id().to_bytes()))
+}
+
 /// The ids for an exemplar, and whether a trace is found under them.
 pub(crate) fn current_sighting() -> Option<(TraceId, SpanId, bool)> {
     let is_sampled = read(TraceContext::is_sampled)?;

@@ -40,6 +40,7 @@ pub use recent::{RecentTraces, SpanData, SpanEvent, SpanStatus, Trace, TraceFilt
 pub use service::TraceService;
 
 pub(super) use attributes::{client_address, protocol};
+pub(crate) use current::current_trace;
 pub(super) use current::{current_ids, current_sighting};
 pub(super) use ended::Ended;
 pub(super) use export::{Exporter, Pipeline};
