@@ -74,6 +74,8 @@ impl Kind {
                 let mut command = owner(&program("mariadb-install-db")?);
                 command.args(["--no-defaults", "--skip-test-db", "--skip-name-resolve"]);
                 command.args(["--auth-root-authentication-method=normal".into(), argument("--datadir=", &data)]);
+                // Not the folder that all share: a server that starts takes what lies there for its own leavings.
+                command.arg(argument("--tmpdir=", folder));
                 command
             }
         };
@@ -108,7 +110,7 @@ impl Kind {
             }
             Self::Maria => {
                 let kept = if is_durable { ["1", "fsync"] } else { ["0", "nosync"] };
-                command.args(["--no-defaults".into(), argument("--datadir=", &data)]);
+                command.args(["--no-defaults".into(), argument("--datadir=", &data), argument("--tmpdir=", folder)]);
                 command.arg(format!("--innodb-flush-log-at-trx-commit={}", kept[0]));
                 command.arg(format!("--innodb-flush-method={}", kept[1]));
                 command.args([format!("--bind-address={host}"), format!("--port={port}")]);

@@ -1,0 +1,160 @@
+//! A pool's bounds, as the server counts them, while everything about the pool is edited under load.
+
+use super::pool_load::{Load, Watch};
+use libtest_mimic::Trial;
+use ops_tests::{
+    database::{Kind, Server},
+    outside::needs,
+    service::{Service, QUIET},
+};
+use std::{fs, path::Path, time::Duration};
+use tokio::time::sleep;
+
+const WORKERS: usize = 16;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let [postgres, maria] = Kind::ALL.map(Kind::needs);
+    let both: Vec<_> = postgres.into_iter().chain(maria).collect();
+    vec![
+        needs(&postgres, "a_pool_of_postgres_holds_its_bounds", || holds_its_bounds(Kind::Postgres)),
+        needs(&maria, "a_pool_of_maria_holds_its_bounds", || holds_its_bounds(Kind::Maria)),
+        needs(&postgres, "a_password_of_postgres_rotates_unnoticed", || rotates_unnoticed(Kind::Postgres)),
+        needs(&maria, "a_password_of_maria_rotates_unnoticed", || rotates_unnoticed(Kind::Maria)),
+        needs(&both, "another_kind_of_database_takes_over", another_kind_takes_over),
+        needs(&[], "who_holds_a_connection_too_long_is_told_of", who_holds_it_too_long_is_told_of),
+    ]
+}
+
+fn config(url: &str, min: usize, max: usize, more: &str) -> String {
+    format!(
+        "{QUIET}[pools.main]\nurl = {url}\nmin_connections = {min}\nmax_connections = {max}\n\
+         acquire_timeout = \"20s\"\nidle_timeout = \"300ms\"\n{more}"
+    )
+}
+
+fn quoted(url: &str) -> String {
+    format!("\"{url}\"")
+}
+
+async fn save(service: &Service, text: &str) {
+    let outcome = service.reload_with(text).await;
+    assert!(outcome["outcome"] == "applied" || outcome["outcome"] == "unchanged", "{outcome}");
+}
+
+/// Feature: production-excellence, Property 5: at least the minimum idle when it can be, never more than the maximum in
+/// total, through resizes, rotations and idle times, by the server's own count; and no query fails.
+async fn holds_its_bounds(kind: Kind) {
+    let server = Server::start(kind).await;
+    let urls = [server.url(), format!("{}&statement-cache-capacity=50", server.url())].map(|url| quoted(&url));
+    let service = Service::start(&config(&urls[0], 2, 6, "")).await;
+    let watch = Watch::start(&server, 6).await;
+    let load = Load::start(service.server, WORKERS, "/db?ms=2");
+    let steps = [(2, 6, 0), (0, 3, 0), (4, 8, 0), (1, 1, 1), (3, 5, 0), (5, 5, 1), (0, 2, 1), (2, 9, 0), (1, 4, 1)];
+    for round in 0..2 {
+        for (min, max, at) in steps {
+            watch.widen(max);
+            save(&service, &config(&urls[at], min, max, "max_lifetime = \"1s\"\n")).await;
+            watch.until("no more than the new maximum", |now| now <= max).await;
+            watch.narrow(max);
+            watch.until("as many as the new maximum lets work", |now| now == max).await;
+            sleep(Duration::from_millis(100 + 100 * round)).await;
+        }
+    }
+    let seen = load.end().await;
+    assert_eq!(seen.failures(), Vec::<String>::new());
+    let answered = seen.answered.load(std::sync::atomic::Ordering::SeqCst);
+    for (min, max) in [(1, 4), (3, 4), (0, 4), (2, 2)] {
+        save(&service, &config(&urls[1], min, max, "")).await;
+        watch.until("the minimum alone, when all is idle", |now| now == min).await;
+    }
+    let counts = watch.end().await;
+    assert!(counts > 100, "{counts} counts are no witness");
+    println!("{}: {answered} queries, {counts} counts, slowest {:?}", kind.program(), seen.slowest());
+}
+
+/// The password changes in the database, then in the file that `url` names.
+async fn rotates_unnoticed(kind: Kind) {
+    let server = Server::start(kind).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let secret = folder.path().join("url");
+    fs::write(&secret, server.url()).expect("a file");
+    let reference = format!("{{ file = {:?} }}", secret.display().to_string());
+    let service = Service::start(&config(&reference, 2, 4, "")).await;
+    let watch = Watch::start(&server, 4).await;
+    let load = Load::start(service.server, WORKERS, "/db?ms=1");
+    let mut admin = server.witness().await;
+    let mut password = server.password().to_owned();
+    for round in 0..3 {
+        let next = format!("next%2F{round}%40{password}").chars().take(40).collect::<String>();
+        let plain = next.replace("%2F", "/").replace("%40", "@");
+        admin.execute(&changed(kind, &plain)).await;
+        replace(&secret, &server.url().replace(server.password(), &next));
+        service.config_once("the rotation", |config| config["generation"] == 2 + round).await;
+        password = next;
+        watch.until("all four at work", |now| now == 4).await;
+    }
+    let seen = load.end().await;
+    assert_eq!(seen.failures(), Vec::<String>::new());
+    watch.end().await;
+    let log = [service.process.log(), service.process.said()].concat().join("\n");
+    assert!(!log.contains(server.password()) && !log.contains("next"), "{log}");
+}
+
+fn changed(kind: Kind, password: &str) -> String {
+    match kind {
+        Kind::Postgres => format!("ALTER ROLE ops PASSWORD '{password}'"),
+        Kind::Maria => format!("ALTER USER 'ops'@'%' IDENTIFIED BY '{password}'"),
+    }
+}
+
+fn replace(file: &Path, text: &str) {
+    let beside = file.with_extension("new");
+    fs::write(&beside, text).expect("a file beside it");
+    fs::rename(&beside, file).expect("it takes the name");
+}
+
+/// One save moves the service from one kind of database to another, and back.
+async fn another_kind_takes_over() {
+    let (postgres, maria) = tokio::join!(Server::start(Kind::Postgres), Server::start(Kind::Maria));
+    let urls = ["sqlite::memory:".to_owned(), postgres.url(), maria.url()].map(|url| quoted(&url));
+    let service = Service::start(&config(&urls[0], 1, 4, "")).await;
+    let load = Load::start(service.server, 8, "/db?ms=2");
+    let mut witnesses = [postgres.witness().await, maria.witness().await];
+    for at in [1, 2, 0, 2, 1, 0, 1] {
+        save(&service, &config(&urls[at], 1, 4, "")).await;
+        let json = [("content-type", "application/json")];
+        let post = http::Method::POST;
+        let made = service.client().send(service.server, post, "/items", &json, "{\"name\":\"a\"}").await;
+        let made = made.expect("an answer");
+        assert_eq!(made.status, 201, "{}", made.text());
+        let read = service.get(&format!("/items/{}", made.json()["id"])).await.expect("an answer");
+        assert_eq!((read.status.as_u16(), read.json()["name"].as_str()), (200, Some("a")));
+        for (number, witness) in witnesses.iter_mut().enumerate().filter(|(number, _)| number + 1 != at) {
+            let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+            while witness.connections().await > 0 {
+                assert!(tokio::time::Instant::now() < deadline, "connections to {number} are left");
+            }
+        }
+    }
+    assert_eq!(load.end().await.failures(), Vec::<String>::new());
+}
+
+async fn who_holds_it_too_long_is_told_of() {
+    let text = |threshold: &str| config("\"sqlite::memory:\"", 0, 4, &format!("leak_threshold = \"{threshold}\"\n"));
+    let service = Service::start(&text("100ms")).await;
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let parent = format!("00-{trace}-00f067aa0ba902b7-00");
+    let headers = [("traceparent", parent.as_str())];
+    let held = service.client().send(service.server, http::Method::GET, "/db?ms=600", &headers, "").await;
+    assert_eq!(held.expect("an answer").status, 200);
+    let log = service.process.log();
+    let told: Vec<_> = log.iter().filter(|line| line.contains("pool.leak")).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|line| line.contains(trace) && line.contains("demo/connection.rs:")), "{told:?}");
+    assert!(told[1].contains("pool.leak_ended"));
+    let scrape = service.scrape().await;
+    assert_eq!(scrape.value("ops_pool_leaks_total", &[("pool", "main")]), Some(1.0));
+    save(&service, &text("0s")).await;
+    assert_eq!(service.get("/db?ms=300").await.expect("an answer").status, 200);
+    assert_eq!(service.scrape().await.value("ops_pool_leaks_total", &[("pool", "main")]), Some(1.0));
+}
