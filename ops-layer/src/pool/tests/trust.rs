@@ -12,7 +12,7 @@ proptest! {
     fn only_what_answered_a_moment_ago_is_lent_unasked(
         answered in 0..400_u64, doubts in prop::collection::vec(0..400_u64, 0..4), later in 0..400_u64,
     ) {
-        let at = |millis: u64| Moment::default().plus(Duration::from_secs(60) + Duration::from_millis(millis));
+        let at = |millis: u64| Moment::default().plus(Duration::from_mins(1) + Duration::from_millis(millis));
         let (mut trust, mut unbreakable) = (Trust::new(true), Trust::new(false));
         let mut doubts = doubts;
         doubts.sort_unstable();
@@ -32,7 +32,7 @@ proptest! {
 #[test]
 fn an_idle_connection_is_asked_now_and_then_and_only_one_at_a_time() {
     let trust = Trust::new(true);
-    let answered = Moment::default().plus(Duration::from_secs(60));
+    let answered = Moment::default().plus(Duration::from_mins(1));
     let due = trust.due(answered);
     assert!(!trust.is_to_be_asked(answered, due.plus(Duration::ZERO), 1));
     assert!(trust.is_to_be_asked(answered, due, 0));
