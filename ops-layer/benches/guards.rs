@@ -15,10 +15,13 @@ use ops_config::{
 };
 use ops_layer::{
     breaker::{BreakerService, BreakerSet, Circuits},
-    call::{Call, Pinned},
+    call::{Call, PeerAddr, Pinned},
     chaos::{Chaos, ChaosPlan, ChaosService},
     clock::Moment,
-    limit::{LimitPlan, LimitService, LoadLimit},
+    limit::{
+        rate::{RateCounts, RatePlan, RateService},
+        LimitPlan, LimitService, LoadLimit,
+    },
     refusal::Fault,
     timeout::{TimeoutPlan, TimeoutService, Timeouts},
 };
@@ -28,7 +31,7 @@ use std::{
     hint::black_box,
     sync::Arc,
     task::{Context, Poll},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 use tower::Service;
 
@@ -38,6 +41,7 @@ const CONFIG: &[u8] = b"version = 1\n[limits]\nrequest_timeout = \"30s\"\n[break
 struct Plan {
     breakers: BreakerSet,
     limit: LimitPlan,
+    rates: RatePlan,
     timeout: TimeoutPlan,
     chaos: ChaosPlan,
 }
@@ -52,7 +56,7 @@ macro_rules! part {
     };
 }
 
-part!(breakers: BreakerSet, limit: LimitPlan, timeout: TimeoutPlan, chaos: ChaosPlan);
+part!(breakers: BreakerSet, limit: LimitPlan, rates: RatePlan, timeout: TimeoutPlan, chaos: ChaosPlan);
 
 impl Plan {
     fn new(config: &OpsConfig) -> Self {
@@ -60,6 +64,7 @@ impl Plan {
         Self {
             breakers: BreakerSet::build(&config.breakers, &Circuits::new(), timeout.answer_within()),
             limit: LimitPlan::build(&config.limits, &LoadLimit::new()),
+            rates: RatePlan::build(&config.limits, None, &RateCounts::new(), Moment::now()),
             timeout,
             chaos: ChaosPlan::build(&config.chaos, &Chaos::new(), Moment::now()),
         }
@@ -84,27 +89,48 @@ impl Service<Call<Plan, ()>> for Immediate {
     }
 }
 
-fn pinned() -> Pinned<Plan> {
-    let texts = Texts::from_bytes("ops.toml", CONFIG.to_vec()).expect("a text");
+fn pinned(more: &str) -> Pinned<Plan> {
+    let texts = Texts::from_bytes("ops.toml", [CONFIG, more.as_bytes()].concat()).expect("a text");
     let checked = check(&Sources::from_file("ops.toml"), &texts).expect("a configuration");
     let plan = Plan::new(checked.config());
     Arc::new(Generation { seq: 1, loaded_at: SystemTime::now(), checked: Arc::new(checked), plan })
 }
 
-fn measure<S>(criterion: &mut Criterion, name: &str, mut service: S)
+fn measure<S>(criterion: &mut Criterion, name: &str, service: S)
 where
     S: Service<Call<Plan, ()>>,
 {
-    let (pinned, started) = (pinned(), Moment::now());
-    let call = || Call { request: Request::new(()), pinned: Arc::clone(&pinned), started };
+    measure_with(criterion, name, "", service);
+}
+
+fn measure_with<S>(criterion: &mut Criterion, name: &str, more: &str, mut service: S)
+where
+    S: Service<Call<Plan, ()>>,
+{
+    let (pinned, mut started) = (pinned(more), Moment::now());
+    let peer = PeerAddr("192.0.2.7:4000".parse().expect("an address"));
+    let mut call = || {
+        started = started.plus(Duration::from_micros(1));
+        let mut request = Request::new(());
+        request.extensions_mut().insert(peer);
+        Call { request, pinned: Arc::clone(&pinned), started }
+    };
     let mut run = |call| black_box(service.call(call).now_or_never()).is_some();
-    criterion.bench_function(name, |bencher| bencher.iter_batched(call, &mut run, BatchSize::SmallInput));
+    criterion.bench_function(name, |bencher| bencher.iter_batched(&mut call, &mut run, BatchSize::SmallInput));
+}
+
+/// A rate that all requests fall under. Each comes a moment after the one before, so the bucket never empties.
+fn rate(key: &str) -> String {
+    format!("[limits.rates.all]\nrate = 1000000\nburst = 1000000\nkey = \"{key}\"\n")
 }
 
 fn guards(criterion: &mut Criterion) {
     measure(criterion, "guards/none", Immediate);
     measure(criterion, "guards/breaker closed, success", BreakerService::new(Immediate));
     measure(criterion, "guards/limit not reached", LimitService::new(Immediate));
+    measure(criterion, "guards/no rate", RateService::new(Immediate));
+    measure_with(criterion, "guards/rate of all", &rate("all"), RateService::new(Immediate));
+    measure_with(criterion, "guards/rate by client", &rate("client"), RateService::new(Immediate));
     measure(criterion, "guards/timeout not due", TimeoutService::new(Immediate));
     measure(criterion, "guards/chaos off", ChaosService::new(Immediate));
 }

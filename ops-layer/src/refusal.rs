@@ -18,6 +18,13 @@ pub enum Refusal {
     Overloaded,
     /// The response did not begin in time.
     Timeout,
+    /// Requests came faster than a rate allows.
+    RateLimited {
+        /// The rate's name.
+        limit: Name,
+        /// When there is a token again.
+        retry_after: Duration,
+    },
     /// Chaos made the service unreachable.
     Partitioned,
     /// Chaos closes the connection without a response.
@@ -26,7 +33,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason, as it stands in problem responses and in the `reason` label.
-    pub const REASONS: [&'static str; 4] = ["circuit_open", "overloaded", "timeout", "chaos"];
+    pub const REASONS: [&'static str; 5] = ["circuit_open", "overloaded", "timeout", "chaos", "rate_limited"];
 
     /// The reason, as it stands in problem responses and in the `reason` label.
     #[must_use]
@@ -42,6 +49,7 @@ impl Refusal {
             Self::Overloaded => 1,
             Self::Timeout => 2,
             Self::Partitioned | Self::Dropped => 3,
+            Self::RateLimited { .. } => 4,
         }
     }
 
@@ -50,6 +58,7 @@ impl Refusal {
     pub const fn status(&self) -> http::StatusCode {
         match self {
             Self::Timeout => http::StatusCode::GATEWAY_TIMEOUT,
+            Self::RateLimited { .. } => http::StatusCode::TOO_MANY_REQUESTS,
             _ => http::StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -59,6 +68,7 @@ impl Refusal {
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::CircuitOpen { retry_after, .. } => *retry_after,
+            Self::RateLimited { retry_after, .. } => Some(*retry_after),
             _ => None,
         }
     }
@@ -69,6 +79,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::CircuitOpen { breaker, .. } => write!(f, "circuit breaker {breaker} is open"),
             Self::Overloaded => f.write_str("as many requests as allowed are under way"),
+            Self::RateLimited { limit, .. } => write!(f, "requests come faster than rate {limit} allows"),
             Self::Timeout => f.write_str("the response did not begin in time"),
             Self::Partitioned => f.write_str("chaos: the service cannot be reached"),
             Self::Dropped => f.write_str("chaos: the connection is closed"),

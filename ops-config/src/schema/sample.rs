@@ -6,8 +6,8 @@
 
 use crate::{
     section::{
-        ChaosConfig, CheckConfig, CircuitBreakerConfig, FailureRate, NetworkChaos, ObservabilityConfig, OpsConfig,
-        SlowCalls,
+        ChaosConfig, CheckConfig, CircuitBreakerConfig, FailureRate, LimitModes, Mode, NetworkChaos,
+        ObservabilityConfig, OpsConfig, RateConfig, SlowCalls,
     },
     value::{minutes, Count, List, Period, Ratio, RoutePattern},
 };
@@ -57,6 +57,10 @@ pub(super) fn complete() -> OpsConfig {
     ]));
     observability.sampling_rules = example(json!([{ "route": "/checkout/*", "sampling_rate": 1.0 }]));
     config.admin.token = Some(example(json!({ "file": "/run/secrets/ops-admin" })));
+    config.limits.modes = LimitModes { request_timeout: Some(Mode::Observe), max_in_flight: Some(Mode::Enforce) };
+    let mut api: RateConfig = example(json!({ "routes": ["/api/**"], "key": "client", "rate": 100, "burst": 200 }));
+    api.mode = Some(Mode::Enforce);
+    config.limits.rates.insert(example("api"), api);
     for name in ["payments", "cache", "data", "memory"] {
         config.probes.checks.insert(example(name), check(name));
     }

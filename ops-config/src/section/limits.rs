@@ -1,11 +1,12 @@
-//! `[limits]`: how much is taken on at once, and for how long.
+//! `[limits]`: how much is taken on at once, how fast, and for how long.
 
-use crate::value::{hours, Count, Period};
+use crate::value::{hours, Count, List, Name, Period, RateKey, RoutePattern};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// How much is taken on at once, and for how long.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+/// How much is taken on at once, how fast, and for how long.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitsConfig {
     /// How long a request may take until its response begins; then it is answered 504. Time, 1ms to 24h. Left out: no limit.
@@ -23,12 +24,117 @@ pub struct LimitsConfig {
     ///
     /// Reload: applies to the next request.
     pub mode: Mode,
+
+    /// What single limits do, where that is not what `mode` says.
+    pub modes: LimitModes,
+
+    /// How fast requests may come, by name. Of several whose routes match a request, the one with the most
+    /// specific pattern counts it.
+    ///
+    /// Reload: a new one starts with full buckets; one that is gone forgets what was spent.
+    pub rates: BTreeMap<Name, RateConfig>,
 }
 
 impl Default for LimitsConfig {
     fn default() -> Self {
-        Self { request_timeout: None, max_in_flight: Count::literal(1024), mode: Mode::Enforce }
+        Self {
+            request_timeout: None,
+            max_in_flight: Count::literal(1024),
+            mode: Mode::Enforce,
+            modes: LimitModes::default(),
+            rates: BTreeMap::new(),
+        }
     }
+}
+
+impl LimitsConfig {
+    /// What a limit does that may have a mode of its own.
+    #[must_use]
+    pub fn mode_of(&self, own: Option<Mode>) -> Mode {
+        own.unwrap_or(self.mode)
+    }
+}
+
+/// What single limits do, where that is not what `limits.mode` says.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitModes {
+    /// What `request_timeout` does. Left out: as `limits.mode`.
+    ///
+    /// Reload: applies to the next request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_timeout: Option<Mode>,
+
+    /// What `max_in_flight` does. Left out: as `limits.mode`.
+    ///
+    /// Reload: applies to the next request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_in_flight: Option<Mode>,
+}
+
+/// How fast requests may come: each takes a token out of a bucket that fills up again steadily.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RateConfig {
+    /// Which requests take a token. Path patterns.
+    ///
+    /// Reload: applies to the next request; what was spent stays spent.
+    #[serde(default = "everywhere")]
+    pub routes: List<RoutePattern, 1, 1000>,
+
+    /// Which requests share a bucket: all, those of a client by its address, those for a pattern of `routes`,
+    /// or those with the same value of a header. Behind a proxy all come from one address: name a header
+    /// that the proxy sets.
+    ///
+    /// Reload: another key starts with full buckets.
+    #[serde(default = "all")]
+    pub key: RateKey,
+
+    /// Tokens that come back in each `period`. Count, 1 to 1000000.
+    ///
+    /// Reload: buckets fill at the new rate from now on; what was spent stays spent.
+    pub rate: Count<1, 1_000_000>,
+
+    /// The time in which `rate` tokens come back. Time, 1s to 24h.
+    ///
+    /// Reload: as of `rate`.
+    #[serde(default = "second")]
+    pub period: Period<1000, { hours(24) }>,
+
+    /// Tokens in a full bucket: as many requests may come at once. Count, 1 to 1000000. Left out: as `rate`.
+    ///
+    /// Reload: applies to the next request; what was spent stays spent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub burst: Option<Count<1, 1_000_000>>,
+
+    /// Buckets kept at most, where `key` has many values. A bucket that is full again makes room; while none is,
+    /// further values share one. Count, 1 to 1000000. Each takes about 40 bytes.
+    ///
+    /// Reload: with fewer, buckets go as they fill up.
+    #[serde(default = "many")]
+    pub max_keys: Count<1, 1_000_000>,
+
+    /// What this rate does: beyond it requests are answered 429. Left out: as `limits.mode`.
+    ///
+    /// Reload: applies to the next request; what was spent stays spent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+}
+
+fn everywhere() -> List<RoutePattern, 1, 1000> {
+    List::literal([RoutePattern::everything()])
+}
+
+const fn all() -> RateKey {
+    RateKey::All
+}
+
+const fn second() -> Period<1000, { hours(24) }> {
+    Period::literal(1000)
+}
+
+const fn many() -> Count<1, 1_000_000> {
+    Count::literal(10_000)
 }
 
 /// What a guard does with what it finds.

@@ -85,6 +85,6 @@ fn verdict<R, E>(trial: &Trial, result: &Result<Response<R>, Fault<E>>) -> Optio
             Some(Verdict::Failure)
         }
         // Refusals of our own say nothing of the service. Counted, they would keep a circuit open for ever.
-        Err(Fault::Refused(Refusal::CircuitOpen { .. } | Refusal::Overloaded)) => None,
+        Err(Fault::Refused(Refusal::CircuitOpen { .. } | Refusal::Overloaded | Refusal::RateLimited { .. })) => None,
     }
 }

@@ -1,4 +1,4 @@
-//! The load limit: how many requests are taken on at once.
+//! Limits: how many requests are taken on at once ([`LimitPlan`]), and how fast they may come ([`rate`]).
 //!
 //! One count of permits belongs to the process; the bound comes from the plan. Nobody ever
 //! waits: beyond the bound a request is refused at once, and a bound that was lowered refuses
@@ -8,14 +8,17 @@
 //! It does not queue and does not guess a bound. Requests that began while the mode was `off`
 //! hold no permit.
 
+mod admission;
 mod future;
 mod gate;
 mod layer;
 mod plan;
+pub mod rate;
 mod service;
 #[cfg(test)]
 mod tests;
 
+pub use admission::Admission;
 pub use future::ResponseFuture;
 pub use gate::{LimitSnapshot, LoadLimit, Permit};
 pub use layer::LimitLayer;

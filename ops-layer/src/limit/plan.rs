@@ -16,7 +16,17 @@ impl LimitPlan {
     /// This bound over these permits.
     #[must_use]
     pub fn build(config: &LimitsConfig, limit: &LoadLimit) -> Self {
-        Self { limit: limit.clone(), bound: config.max_in_flight.get(), mode: config.mode }
+        Self {
+            limit: limit.clone(),
+            bound: config.max_in_flight.get(),
+            mode: config.mode_of(config.modes.max_in_flight),
+        }
+    }
+
+    /// How many requests may be under way at once.
+    #[must_use]
+    pub const fn bound(&self) -> u64 {
+        self.bound
     }
 
     /// Admits a request. None: it passes without a permit, because the mode is `off`.

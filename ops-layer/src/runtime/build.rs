@@ -10,7 +10,7 @@ use crate::{
     breaker::{BreakerSet, CircuitState},
     chaos::ChaosPlan,
     clock::Moment,
-    limit::LimitPlan,
+    limit::{rate::RatePlan, LimitPlan},
     pool, telemetry,
     timeout::TimeoutPlan,
 };
@@ -65,13 +65,15 @@ impl Build for Builder {
                 return Err(located(faults.into_iter().flatten().flatten(), next));
             }
         };
+        let (now, before) = (Moment::now(), current.map(|current| &current.plan.rates));
         let timeout = TimeoutPlan::build(&config.limits, &state.timeouts);
         let plan = Plan {
             telemetry,
+            rates: RatePlan::build(&config.limits, before, &state.rates, now),
             limit: LimitPlan::build(&config.limits, &state.load),
             breakers: BreakerSet::build(&config.breakers, &state.circuits, timeout.answer_within()),
             timeout,
-            chaos: ChaosPlan::build(&config.chaos, &state.chaos, Moment::now()),
+            chaos: ChaosPlan::build(&config.chaos, &state.chaos, now),
             _pools: pools,
         };
         let listeners = places.listen().map_err(|faults| located(faults, next))?;

@@ -41,6 +41,7 @@ fn families(state: &State, live: &Live<Plan>, reload: &ReloadHandle) -> Families
     pools(&mut families, &state.pools.snapshot());
     probes(&mut families, state);
     chaos(&mut families, state);
+    limits(&mut families, state, &live.current().plan);
     would_refuse(&mut families, state);
     families
 }
@@ -165,6 +166,21 @@ fn chaos(families: &mut Families, state: &State) {
     }
 }
 
+/// Bounds and what is held of them; buckets where clients decide how many there are.
+fn limits(families: &mut Families, state: &State, plan: &Plan) {
+    families
+        .gauge("ops_limit_bound", "The most requests that each limit lets be under way at once.")
+        .point(&[("limit", "max_in_flight")], plan.limit.bound());
+    families
+        .gauge("ops_limit_held", "The requests under way that each limit counts.")
+        .point(&[("limit", "max_in_flight")], state.load.snapshot().held);
+    for (name, keys) in plan.rates.keys(Moment::now()) {
+        families
+            .gauge("ops_rate_limit_keys", "The keys of each rate whose buckets are not full.")
+            .point(&[("limit", name.as_str())], u64::try_from(keys).unwrap_or(u64::MAX));
+    }
+}
+
 fn would_refuse(families: &mut Families, state: &State) {
     let breakers: u64 = state
         .circuits
@@ -180,7 +196,8 @@ fn would_refuse(families: &mut Families, state: &State) {
         )
         .point(&[("reason", "circuit_open")], breakers)
         .point(&[("reason", "overloaded")], state.load.snapshot().would_refuse)
-        .point(&[("reason", "timeout")], state.timeouts.snapshot().would_refuse);
+        .point(&[("reason", "timeout")], state.timeouts.snapshot().would_refuse)
+        .point(&[("reason", "rate_limited")], state.rates.snapshot().would_refuse);
 }
 
 #[cfg(test)]

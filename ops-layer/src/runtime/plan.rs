@@ -1,7 +1,11 @@
 //! What the layers find in a generation.
 
 use crate::{
-    breaker::BreakerSet, chaos::ChaosPlan, limit::LimitPlan, pool::PoolsPlan, telemetry::TelemetryPlan,
+    breaker::BreakerSet,
+    chaos::ChaosPlan,
+    limit::{rate::RatePlan, LimitPlan},
+    pool::PoolsPlan,
+    telemetry::TelemetryPlan,
     timeout::TimeoutPlan,
 };
 
@@ -10,6 +14,7 @@ use crate::{
 pub struct Plan {
     pub(super) telemetry: TelemetryPlan,
     pub(super) timeout: TimeoutPlan,
+    pub(super) rates: RatePlan,
     pub(super) limit: LimitPlan,
     pub(super) breakers: BreakerSet,
     pub(super) chaos: ChaosPlan,
@@ -30,6 +35,7 @@ macro_rules! parts {
 parts! {
     telemetry: TelemetryPlan,
     timeout: TimeoutPlan,
+    rates: RatePlan,
     limit: LimitPlan,
     breakers: BreakerSet,
     chaos: ChaosPlan,

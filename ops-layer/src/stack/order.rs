@@ -4,7 +4,10 @@ use super::{Innermost, Pin, Respond, RespondLayer};
 use crate::{
     breaker::{BreakerLayer, BreakerService},
     chaos::{ChaosLayer, ChaosService},
-    limit::{LimitLayer, LimitService},
+    limit::{
+        rate::{RateLayer, RateService},
+        LimitLayer, LimitService,
+    },
     telemetry::{
         access::{AccessLayer, AccessService},
         metric::{MetricsLayer, MetricsService},
@@ -20,7 +23,9 @@ use tower::{Layer, ServiceBuilder};
 pub type Stack<S, P> = Pin<
     TraceService<
         AccessService<
-            Respond<MetricsService<TimeoutService<LimitService<BreakerService<ChaosService<Innermost<S>>>>>>>,
+            Respond<
+                MetricsService<TimeoutService<RateService<LimitService<BreakerService<ChaosService<Innermost<S>>>>>>>,
+            >,
         >,
     >,
     P,
@@ -69,6 +74,8 @@ impl<S, P> Layer<S> for StackLayer<P> {
             .layer(MetricsLayer)
             // Outside the load limit and the breaker: time spent in them is the caller's time too.
             .layer(TimeoutLayer)
+            // Outside the load limit: who comes too fast should not take the places of others.
+            .layer(RateLayer)
             // Outside the breaker: an overload of ours says nothing about the service behind it.
             .layer(LimitLayer)
             // Outside chaos, so that every defence meets the injected fault.

@@ -28,8 +28,9 @@ impl TimeoutPlan {
     /// The timeout of these limits; none when their mode is `off`.
     #[must_use]
     pub fn build(config: &LimitsConfig, timeouts: &Timeouts) -> Self {
-        let limit = config.request_timeout.filter(|_| config.mode != Mode::Off);
-        Self { timeouts: timeouts.clone(), limit: limit.map(Period::get), enforced: config.mode == Mode::Enforce }
+        let mode = config.mode_of(config.modes.request_timeout);
+        let limit = config.request_timeout.filter(|_| mode != Mode::Off);
+        Self { timeouts: timeouts.clone(), limit: limit.map(Period::get), enforced: mode == Mode::Enforce }
     }
 
     /// How long a request may take until its response begins, if that is enforced. A call that

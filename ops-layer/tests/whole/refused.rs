@@ -50,6 +50,39 @@ async fn a_request_that_takes_too_long_is_answered_504() {
 }
 
 #[tokio::test]
+async fn who_comes_too_fast_is_told_when_to_come_again_and_no_save_forgets_what_was_spent() {
+    let rate = |more: &str| format!("[limits.rates.api]\nroutes = [\"/api/**\"]\nperiod = \"1h\"\n{more}\n");
+    let running = Running::start(&rate("rate = 2")).await;
+    let stack = running.around(|_| async { Ok::<_, Infallible>(answer(500)) });
+    let ask = || async { stack.clone().oneshot(get("/api/x")).await.expect("infallible") };
+    assert_eq!([ask().await.status(), ask().await.status()], [500, 500], "the service's own");
+    let refused = ask().await;
+    // Half an hour, less what has passed since.
+    let wait: u64 = refused.headers()["retry-after"].to_str().expect("a number").parse().expect("a number");
+    assert!((1700..=1800).contains(&wait), "{wait}");
+    let problem = problem(refused, 429, "rate_limited").await;
+    assert_eq!(problem["detail"], "requests come faster than rate api allows");
+    assert_eq!(stack.clone().oneshot(get("/other")).await.expect("infallible").status(), 500);
+
+    running.save(&rate("rate = 2\nmode = \"off\"")).await;
+    assert_eq!(ask().await.status(), 500);
+    running.save(&rate("rate = 1000\nburst = 3\nkey = \"all\"")).await;
+    assert_eq!([ask().await.status(), ask().await.status()], [500, 429], "three in the bucket, two of them spent");
+}
+
+#[tokio::test]
+async fn a_limit_may_have_a_mode_of_its_own() {
+    let limits = |modes: &str| format!("limits = {{ max_in_flight = 1, request_timeout = \"20ms\", {modes} }}\n");
+    let running = Running::start(&limits("modes = { max_in_flight = \"observe\" }")).await;
+    let stack = running.around(|_| pending::<Result<_, Infallible>>());
+    let mut first = Box::pin(stack.clone().oneshot(get("/")));
+    assert!(futures_util::poll!(&mut first).is_pending());
+    problem(stack.clone().oneshot(get("/")).await.expect("infallible"), 504, "timeout").await;
+    running.save(&limits("mode = \"off\", modes = { max_in_flight = \"enforce\" }")).await;
+    problem(stack.oneshot(get("/")).await.expect("infallible"), 503, "overloaded").await;
+}
+
+#[tokio::test]
 async fn a_partition_answers_503_and_a_drop_cuts_the_body_before_its_first_byte() {
     let chaos = |fault: &str| format!("[chaos]\nenabled = true\n[chaos.network]\n{fault}\n");
     let running = Running::start(&chaos("partition = true")).await;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::value::{
     days, gib, hours, kib, minutes, seconds, AttributeName, FieldName, HeaderName, Host, HttpUrl, LogFilter, Name,
-    Peer, Period, PlainHttpUrl, RoutePattern, Size, SocketAddress, StatusPattern,
+    Peer, Period, PlainHttpUrl, RateKey, RoutePattern, Size, SocketAddress, StatusPattern,
 };
 use proptest::{collection::vec, prelude::*};
 use schemars::JsonSchema;
@@ -50,6 +50,7 @@ judged_alike! {
     field_names: FieldName;
     header_names: HeaderName;
     attribute_names: AttributeName;
+    rate_keys: RateKey;
     route_patterns: RoutePattern;
     status_patterns: StatusPattern;
     log_filters: LogFilter;

@@ -68,6 +68,7 @@ fn agree(document: &Value) -> Result<(), TestCaseError> {
 fn sparse() -> Value {
     json!({
         "version": 1,
+        "limits": { "rates": { NAME.to_lowercase(): { "rate": 5 } } },
         "pools": { NAME.to_lowercase(): {} },
         "breakers": { NAME.to_lowercase(): {} },
         "probes": { "checks": { NAME.to_lowercase(): { "kind": "pool", "pool": "name" } } },
@@ -89,7 +90,7 @@ fn what_the_schema_calls_a_default_is_what_is_left_out() {
             assert_eq!(found, Some(default), "{}", entry.key());
             compared += 1;
         } else if Form::of(entry.schema()) == Form::Inline && found.is_some() {
-            let said = ["version", "kind", "pool"].map(|key| Segment::Key(key.to_owned()));
+            let said = ["version", "kind", "pool", "rate", NAME].map(|key| Segment::Key(key.to_owned()));
             let is_empty = found == Some(&json!({}));
             assert!(is_empty || said.iter().any(|key| entry.key().segments().last() == Some(key)), "{}", entry.key());
         }

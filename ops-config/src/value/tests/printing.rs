@@ -5,7 +5,7 @@ mod oracle;
 
 use super::super::{
     days, gib, hours, kib, minutes, AttributeName, Count, FieldName, HeaderName, Host, HttpUrl, Level, LogFilter, Name,
-    Peer, Period, PlainHttpUrl, Positive, Ratio, RoutePattern, Size, SocketAddress, StatusPattern,
+    Peer, Period, PlainHttpUrl, Positive, RateKey, Ratio, RoutePattern, Size, SocketAddress, StatusPattern,
 };
 use oracle::{reads_back, returns};
 use proptest::prelude::*;
@@ -59,6 +59,14 @@ proptest! {
     fn attributes(name in "[A-Za-z0-9_][A-Za-z0-9_./-]{0,254}") {
         prop_assert_eq!(stable::<AttributeName>(&name).to_string(), name.as_str());
         reads_back(&name.parse::<AttributeName>().unwrap());
+    }
+
+    /// Feature: production-excellence, Property 8: keys of rates.
+    #[test]
+    fn rate_keys(text in "all|client|route|header:[a-z0-9!#$%&'*+.^_`|~-]{1,128}") {
+        let key = stable::<RateKey>(&text);
+        prop_assert_eq!(key.to_string(), text.as_str());
+        reads_back(&key);
     }
 
     /// Feature: production-excellence, Property 8: statuses.
