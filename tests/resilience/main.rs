@@ -2,12 +2,14 @@
 //!
 //! | file | what it shows |
 //! |---|---|
+//! | `breaker` | a breaker keeps its state through a hundred edits |
 //! | `pool` | the server itself counts no more connections than allowed, whatever is edited under load |
 //! | `pool_outage` | a database that is killed, held or started again costs no caller more than its patience |
 //! | `shutdown` | SIGTERM under load that does not stop loses no request |
 //! | `server` | the databases that the others are tested with can be killed, held and started again |
 #![expect(clippy::print_stdout, reason = "a suite says what it has measured")]
 
+mod breaker;
 mod pool;
 mod pool_load;
 mod pool_outage;
@@ -21,6 +23,12 @@ fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // They wait more than they work.
     arguments.test_threads = arguments.test_threads.or(Some(3));
-    let trials = [server::trials(), shutdown::trials(), pool::trials(), pool_outage::trials()];
+    let trials = [
+        server::trials(),
+        breaker::trials(),
+        shutdown::trials(),
+        pool::trials(),
+        pool_outage::trials(),
+    ];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code()
 }
