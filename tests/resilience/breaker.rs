@@ -82,7 +82,8 @@ fn reset(edits: u64) -> u64 {
 /// The changes of state of a breaker, and whether it is in this one.
 fn seen(scrape: &Scrape, breaker: &str, state: &str) -> (bool, u64) {
     let is = scrape.is_one("ops_breaker_state", &[("breaker", breaker), ("state", state)]);
-    let changes = (0..1000_u32).find(|n| f64::from(*n) >= scrape.sum("ops_breaker_transitions_total", &[("breaker", breaker)]));
+    let changes =
+        (0..1000_u32).find(|n| f64::from(*n) >= scrape.sum("ops_breaker_transitions_total", &[("breaker", breaker)]));
     (is, u64::from(changes.unwrap_or(u32::MAX)))
 }
 

@@ -3,6 +3,9 @@
 //! | file | what it shows |
 //! |---|---|
 //! | `breaker` | a breaker keeps its state through a hundred edits |
+//! | `outage` | Property 10 without chaos: a database that vanishes loses nothing that was confirmed, and nobody's patience |
+//! | `prober` | an orchestrator that asks the probes all the while |
+//! | `writer` | clients that write, and write down what was confirmed to them |
 //! | `pool` | the server itself counts no more connections than allowed, whatever is edited under load |
 //! | `pool_outage` | a database that is killed, held or started again costs no caller more than its patience |
 //! | `shutdown` | SIGTERM under load that does not stop loses no request |
@@ -10,11 +13,14 @@
 #![expect(clippy::print_stdout, reason = "a suite says what it has measured")]
 
 mod breaker;
+mod outage;
 mod pool;
 mod pool_load;
 mod pool_outage;
+mod prober;
 mod server;
 mod shutdown;
+mod writer;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -26,6 +32,7 @@ fn main() -> ExitCode {
     let trials = [
         server::trials(),
         breaker::trials(),
+        outage::trials(),
         shutdown::trials(),
         pool::trials(),
         pool_outage::trials(),
