@@ -26,7 +26,7 @@ pub(super) fn violations(draft: &Draft) -> Vec<Violation> {
         }
     }
     let mut keys = HashSet::new();
-    violations.retain(|violation| keys.insert(violation.key.clone()));
+    violations.retain(|violation| !draft.is_inherited(&violation.key) && keys.insert(violation.key.clone()));
     violations
 }
 

@@ -42,7 +42,10 @@ pub fn check(sources: &Sources, texts: &Texts) -> Result<Checked, Report> {
     let (mut config, left_out) = decode::as_far_as_it_goes(&draft, &mut violations);
     let unresolved = secret::resolve(&mut config, &draft, sources);
     let findings = rule::judge(&config, &draft);
-    let sound = |finding: &rule::Finding| !finding.about.iter().any(|key| left_out.touches(key));
+    // What rests on a value that is at fault says nothing, and what was taken from a table is at fault there.
+    let sound = |finding: &rule::Finding| {
+        !finding.about.iter().any(|key| left_out.touches(key)) && !draft.is_inherited(&finding.violation.key)
+    };
     violations.extend(unresolved.into_iter().chain(findings).filter(sound).map(|finding| finding.violation));
 
     if violations.is_empty() {

@@ -103,6 +103,11 @@ fn each_rule_holds_exactly_at_its_bound() {
         ),
         (breaker("0.01"), breaker("0.0"), Code::RateAlwaysMet),
         (breaker("0.01"), breaker("0.01").replace("0.5", "0"), Code::RateAlwaysMet),
+        (
+            "breakers.default.failure_threshold = 3\n".to_owned(),
+            "breakers.default.routes = [\"/**\"]\n".to_owned(),
+            Code::DefaultJudges,
+        ),
     ] {
         assert_eq!(codes(&good), [], "{good}");
         assert_eq!(codes(&bad), [code], "{bad}");

@@ -146,6 +146,9 @@ codes! {
     SchemeNotSupported = 212, Rule, "address cannot be used", "not supported",
         "The address of a database has a scheme that no pool can open, or is not written as its scheme asks.",
         "Write an address with a supported scheme, the password percent-encoded, and no parameter that the driver does not know.";
+    DefaultJudges = 213, Rule, "routes of the default", "it is no breaker",
+        "`[breakers.default]` is no breaker of its own: it only says what the others leave out, and all of them judging the same routes is never meant.",
+        "Give the routes to a breaker with a name of its own, and leave them out of the default.";
     SecretMissing = 220, Rule, "secret not found", "points nowhere",
         "The environment variable or the file that should hold a secret is not there or cannot be read.",
         "Set the variable, or let the process read the file.";

@@ -52,6 +52,11 @@ pub struct CircuitBreakerConfig {
     pub mode: Mode,
 }
 
+impl CircuitBreakerConfig {
+    /// The name of the table that is no breaker: every breaker takes from it the keys it leaves out.
+    pub const DEFAULT: &'static str = "default";
+}
+
 impl Default for CircuitBreakerConfig {
     fn default() -> Self {
         Self {

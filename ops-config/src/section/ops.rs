@@ -54,7 +54,8 @@ pub struct OpsConfig {
     pub pools: BTreeMap<Name, PoolConfig>,
 
     /// Circuit breakers by name. Of several whose routes match a request, the one with the most
-    /// specific pattern judges it.
+    /// specific pattern judges it. `[breakers.default]` is none of them: each takes from it the keys
+    /// it leaves out, of tables key by key.
     ///
     /// Reload: a new one starts closed; one that is gone lets every call pass and forgets its state.
     #[serde(default)]

@@ -1,7 +1,8 @@
 //! Everything that was said, merged.
 
 use super::{
-    document, hidden, layer::Layer, merged::Merged, newcomer, otel, places::Places, set, variable, Sources, Texts,
+    document, hidden, inherited, layer::Layer, merged::Merged, newcomer, otel, places::Places, set, variable, Sources,
+    Texts,
 };
 use crate::{
     diagnostic::{Code, KeyPath, Origin, Report, Segment, Text, Violation},
@@ -40,7 +41,8 @@ impl Draft {
         let (set, faults) = set::layer(&sources.set);
         violations.extend(faults);
         warnings.extend(newcomer::warnings(&[below.as_slice(), &[&variables, &set]].concat()));
-        let merged = Merged::of(&[below.as_slice(), &[&variables, &set]].concat());
+        let mut merged = Merged::of(&[below.as_slice(), &[&variables, &set]].concat());
+        inherited::inherit(&mut merged);
 
         if !files.first().is_some_and(|main| main.value.contains_key("version")) {
             violations.push(no_version(&hidden[0]));
@@ -92,6 +94,11 @@ impl Draft {
             Value::Null => self.unsayable.get(key).cloned().unwrap_or_else(|| "null".to_owned()),
             _ => self.written(key).unwrap_or_else(|| short(value)),
         })
+    }
+
+    /// Whether the value at a key was taken from a table that others take from: what is wrong with it is wrong there.
+    pub(crate) fn is_inherited(&self, key: &KeyPath) -> bool {
+        inherited::is_inherited(&self.places, key)
     }
 
     /// What was said that JSON cannot say, and where.

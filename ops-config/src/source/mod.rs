@@ -16,6 +16,7 @@ mod coerce;
 mod document;
 mod draft;
 mod hidden;
+mod inherited;
 mod layer;
 mod merged;
 mod newcomer;

@@ -90,6 +90,8 @@ impl BreakerSet {
         let mut entries = circuits.entries();
         let mut by_name = BTreeMap::new();
         let mut by_route = Vec::new();
+        // What the others leave out, which they were given by the check, is no breaker.
+        let configs = configs.iter().filter(|(name, _)| name.as_str() != CircuitBreakerConfig::DEFAULT);
         for (name, config) in configs {
             let entry = entries.entry(name.clone()).or_default();
             let circuit = entry.circuit.upgrade().unwrap_or_else(|| Arc::new(Circuit::closed(name.clone())));

@@ -1,7 +1,7 @@
 //! Rules of `[breakers]`.
 
 use super::{Fact, Judge};
-use crate::{diagnostic::Code, value::Ratio};
+use crate::{diagnostic::Code, section::CircuitBreakerConfig, value::Ratio};
 
 /// A rate of nothing is reached without a single failure.
 pub(super) fn rates_are_above_zero(judge: &mut Judge<'_>) {
@@ -15,5 +15,16 @@ pub(super) fn rates_are_above_zero(judge: &mut Judge<'_>) {
                 judge.fault(Code::RateAlwaysMet, fact, "a number above 0.0, up to 1.0", help, &[]);
             }
         }
+    }
+}
+
+/// What all others take from judges nothing itself.
+pub(super) fn the_default_has_no_routes(judge: &mut Judge<'_>) {
+    let default = judge.config.breakers.iter().find(|(name, _)| name.as_str() == CircuitBreakerConfig::DEFAULT);
+    if default.is_some_and(|(_, default)| !default.routes.is_empty()) {
+        let key = ["breakers", CircuitBreakerConfig::DEFAULT, "routes"];
+        let fact = Fact::new(&key, &"a list");
+        let help = "give the routes to a breaker with a name of its own, such as [breakers.upstream]";
+        judge.fault(Code::DefaultJudges, fact, "no routes: it is what the other breakers leave out", help, &[]);
     }
 }

@@ -37,6 +37,7 @@ const ALL: &[fn(&mut Judge<'_>)] = &[
     probe::groups_are_named_once,
     pool::bounds_agree,
     breaker::rates_are_above_zero,
+    breaker::the_default_has_no_routes,
     chaos::only_where_it_is_allowed,
     chaos::jitter_is_within_latency,
 ];

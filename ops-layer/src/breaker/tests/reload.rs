@@ -136,3 +136,15 @@ fn the_most_specific_pattern_judges() {
     assert_eq!(judge("/pay/off").as_deref(), Some("off"));
     assert!(set.admit("/pay/off", at(0)).expect("off refuses nothing").is_none());
 }
+
+/// The configuration keeps it, to be shown; it is what the others left out, and judges nothing.
+#[test]
+fn what_breakers_take_from_is_no_breaker() {
+    let circuits = Circuits::new();
+    let configs = BTreeMap::from([(name("default"), config(1, 1000)), (name("b"), config(5, 1000))]);
+    let set = BreakerSet::build(&configs, &circuits, None);
+    set.put_in_force();
+    assert!(set.get("default").is_none() && circuits.breaker("default").is_none());
+    assert_eq!(set.for_path("/").map(|breaker| breaker.circuit().name().as_str()), Some("b"));
+    assert_eq!(circuits.snapshots().len(), 1);
+}
