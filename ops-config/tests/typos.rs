@@ -156,7 +156,7 @@ fn names_and_references() {
         "version = 1\n[pools.main]\n[probes.checks.db]\nkind = \"pool\"\npool = \"main\"\ngroup = [\"readyness\"]\n",
         "version = 1\n[pools.Main]\nurl = \"sqlite::memory:\"\n",
         "version = 1\n[pool.main]\nurl = \"sqlite::memory:\"\n",
-        "version = 1\n[pools.main]\nurl = \"mysql://db/app\"\n",
+        "version = 1\n[pools.main]\nurl = \"mssql://db/app\"\n",
         "version = 1\n[breakers.a]\nfailure-threshold = 5\nresetTimeout = \"5s\"\nhalf_open_max_call = 5\n",
     ]));
 }
