@@ -76,7 +76,7 @@ impl Build for Builder {
             chaos: ChaosPlan::build(&config.chaos, &state.chaos, now),
             _pools: pools,
         };
-        let listeners = places.listen().map_err(|faults| located(faults, next))?;
+        let listeners = places.listen(&state.side).map_err(|faults| located(faults, next))?;
         Ok(Built { plan, staged: Staged { telemetry: staged_telemetry, pools: staged_pools, listeners } })
     }
 

@@ -1,6 +1,6 @@
 //! The listeners of the next generation.
 
-use super::{fault::cannot_bind, state::State};
+use super::{fault::cannot_bind, side::Side, state::State};
 use crate::shutdown::{self, Bound, ListenerSlot, Reserved};
 use ops_config::{diagnostic::Violation, section::OpsConfig};
 use std::{net::SocketAddr, sync::Arc};
@@ -9,8 +9,18 @@ use tokio::sync::OwnedMutexGuard;
 /// Addresses that are ours from the next commit on, and where no client comes yet.
 #[derive(Debug)]
 pub(super) struct Places {
-    reserved: Vec<(&'static str, ListenerSlot, Reserved)>,
+    reserved: Vec<Place>,
     serving: OwnedMutexGuard<bool>,
+}
+
+/// One of them.
+#[derive(Debug)]
+struct Place {
+    key: &'static str,
+    slot: ListenerSlot,
+    reserved: Reserved,
+    /// Whether the runtime that serves requests listens here too.
+    is_traffic: bool,
 }
 
 /// Listeners at their new addresses; those whose address stays are not among them.
@@ -41,7 +51,10 @@ impl Places {
         let (mut reserved, mut faults) = (Vec::new(), Vec::new());
         for ((key, slot, address), place) in wanted.iter().zip(shutdown::reserve(&moves).await) {
             match place {
-                Ok(Some(place)) => reserved.push((*key, (*slot).clone(), place)),
+                Ok(Some(place)) => {
+                    let is_traffic = std::ptr::eq(*slot, &state.server);
+                    reserved.push(Place { key, slot: (*slot).clone(), reserved: place, is_traffic });
+                }
                 Ok(None) => {}
                 Err(error) => faults.push(cannot_bind(key, *address, &error)),
             }
@@ -54,10 +67,12 @@ impl Places {
     }
 
     /// Lets clients come. The last step of a build: from here on, whoever is let in must be served.
-    pub(super) fn listen(self) -> Result<Listeners, Vec<Violation>> {
-        let listen = |(key, slot, place): (&str, ListenerSlot, Reserved)| {
-            let address = place.wanted();
-            place.listen().map(|bound| (slot, bound)).map_err(|error| vec![cannot_bind(key, address, &error)])
+    pub(super) fn listen(self, side: &Side) -> Result<Listeners, Vec<Violation>> {
+        let listen = |Place { key, slot, reserved, is_traffic }| {
+            // Who serves it must hear of its clients, also where the threads of the service are all busy.
+            let _there = if is_traffic { None } else { side.enter() };
+            let address = reserved.wanted();
+            reserved.listen().map(|bound| (slot, bound)).map_err(|error| vec![cannot_bind(key, address, &error)])
         };
         let bound = self.reserved.into_iter().map(listen).collect::<Result<_, _>>()?;
         Ok(Listeners { bound, _serving: self.serving })

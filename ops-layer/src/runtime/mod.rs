@@ -13,6 +13,7 @@ mod ops;
 mod plan;
 mod rehearsal;
 mod serve;
+mod side;
 mod state;
 
 pub use ops::{Config, Ops, UnknownName};

@@ -1,6 +1,6 @@
 //! What a program holds.
 
-use super::{build::Builder, fault, serve::ServeError, state::State, OpsLayer, Plan, Server};
+use super::{build::Builder, fault, serve::ServeError, side::Side, state::State, OpsLayer, Plan, Server};
 use crate::{
     admin,
     breaker::CircuitBreaker,
@@ -101,15 +101,17 @@ impl Ops {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_with(sources: Sources, telemetry: Telemetry) -> Result<Self, Report> {
-        let (state, incoming) = State::new(telemetry);
+        let (state, incoming) = State::new(telemetry, Side::start());
         let state = Arc::new(state);
         let running = reload::start(sources, Builder::new(Arc::clone(&state))).await?;
         let (live, reload) = (running.live, running.handle);
         let render = super::exposition::renderer(&state, &live, &reload);
+        let recent = state.telemetry.recent_traces().clone();
+        let there = state.side.enter();
         let side = state.shutdown.side();
         side.serve(incoming.metrics, admin::probe_routes(state.health.clone(), render));
-        let recent = state.telemetry.recent_traces().clone();
         side.serve(incoming.admin, admin::operator_routes(live.clone(), reload.clone(), recent));
+        drop(there);
         state.keep_server_incoming(incoming.server);
         Ok(Self { inner: Arc::new(Inner { state, live, reload }) })
     }

@@ -8,6 +8,7 @@
 use super::{
     fault::{located, plain, reason},
     listeners::Places,
+    side::Side,
     state::State,
     Ops,
 };
@@ -45,7 +46,7 @@ impl Ops {
     /// Everything that does not open, with the keys that name it and where they were written. An address that
     /// a service of this configuration holds already is in use like any other.
     pub async fn rehearse(checked: &Arc<Checked>) -> Result<(), Vec<Violation>> {
-        let (state, _incoming) = State::new(Telemetry::with_output(std::io::sink()));
+        let (state, _incoming) = State::new(Telemetry::with_output(std::io::sink()), Side::none());
         let config = checked.config();
         let exporter = state.telemetry.prepare(&config.observability, None).map(drop);
         let (listeners, collector, (pools, probes)) = tokio::join!(

@@ -8,9 +8,10 @@ use hyper::body::Incoming;
 use ops_config::{diagnostic::Report, reload::ReloadHandle};
 use std::{error::Error as StdError, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
-    signal::unix::{signal, SignalKind},
+    signal::unix::{signal, Signal, SignalKind},
     time::Instant,
 };
+use tokio_util::task::AbortOnDropHandle;
 use tower::Service;
 
 /// How long the last line of the log may take.
@@ -58,29 +59,44 @@ impl Server {
         B::Data: Send,
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
-        let mut signals = Signals::listen()?;
-        let mut hangup = signal(SignalKind::hangup())?;
+        let signals = Signals::listen()?;
+        let hangup = signal(SignalKind::hangup())?;
         let inner = Arc::clone(&self.ops.inner);
         inner.state.shutdown.traffic().serve(self.incoming, service);
-        let first = loop {
-            tokio::select! {
-                signal = signals.next() => break signal,
-                // Beside, not here: a slow reload must not keep a SIGTERM waiting.
-                _ = hangup.recv() => drop(tokio::spawn(reload(inner.reload.clone()))),
-            }
-        };
-        tracing::info!(name: "shutdown.signal", signal = %first, "signal received");
-        // From here on no save may open what is about to be closed.
-        inner.reload.stop();
-        let config = inner.live.current().checked.config().shutdown.clone();
-        let force = async {
-            signals.next().await;
-        };
-        let report = inner.state.shutdown.shutdown(&config, &mut LastSteps(&inner), force).await;
-        // How it went was said after the telemetry had been flushed.
-        inner.state.telemetry.shutdown(LAST_LINE).await;
-        Ok(report)
+        let side = inner.state.side.handle().cloned();
+        let end = end(inner, signals, hangup);
+        let Some(side) = side else { return Ok(end.await) };
+        // Where no handler can keep it from hearing a signal, nor from noticing that the time is over.
+        match AbortOnDropHandle::new(side.spawn(end)).await {
+            Ok(report) => Ok(report),
+            Err(ended) => match ended.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(io::Error::other("the thread that waits for signals has ended").into()),
+            },
+        }
     }
+}
+
+/// Waits for the signal that ends the process, and ends what it does.
+async fn end(inner: Arc<Inner>, mut signals: Signals, mut hangup: Signal) -> ShutdownReport {
+    let first = loop {
+        tokio::select! {
+            signal = signals.next() => break signal,
+            // Beside, not here: a slow reload must not keep a SIGTERM waiting.
+            _ = hangup.recv() => drop(tokio::spawn(reload(inner.reload.clone()))),
+        }
+    };
+    tracing::info!(name: "shutdown.signal", signal = %first, "signal received");
+    // From here on no save may open what is about to be closed.
+    inner.reload.stop();
+    let config = inner.live.current().checked.config().shutdown.clone();
+    let force = async {
+        signals.next().await;
+    };
+    let report = inner.state.shutdown.shutdown(&config, &mut LastSteps(&inner), force).await;
+    // How it went was said after the telemetry had been flushed.
+    inner.state.telemetry.shutdown(LAST_LINE).await;
+    report
 }
 
 async fn reload(handle: ReloadHandle) {

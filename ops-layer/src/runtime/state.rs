@@ -1,5 +1,6 @@
 //! What lives as long as the process and survives every reload.
 
+use super::side::Side;
 use crate::{
     breaker::Circuits,
     chaos::Chaos,
@@ -24,6 +25,8 @@ pub(super) struct State {
     pub(super) pools: Pools,
     pub(super) health: HealthChecker,
     pub(super) shutdown: GracefulShutdown,
+    /// Where the metrics and admin listeners are served, and signals heard.
+    pub(super) side: Side,
     pub(super) metrics: ListenerSlot,
     pub(super) admin: ListenerSlot,
     pub(super) server: ListenerSlot,
@@ -41,7 +44,7 @@ pub(super) struct AllIncoming {
 }
 
 impl State {
-    pub(super) fn new(telemetry: Telemetry) -> (Self, AllIncoming) {
+    pub(super) fn new(telemetry: Telemetry, side: Side) -> (Self, AllIncoming) {
         let (metrics, metrics_incoming) = ListenerSlot::new("metrics");
         let (admin, admin_incoming) = ListenerSlot::new("admin");
         let (server, server_incoming) = ListenerSlot::new("server");
@@ -61,6 +64,7 @@ impl State {
             pools,
             health: HealthChecker::new(env!("CARGO_PKG_VERSION"), ping),
             shutdown: GracefulShutdown::new(),
+            side,
             metrics,
             admin,
             server,
@@ -82,5 +86,6 @@ impl State {
     pub(super) fn stop(&self) {
         // How many connections that cuts is of no interest any more.
         let _ = self.shutdown.traffic().abort() + self.shutdown.side().abort();
+        self.side.stop();
     }
 }

@@ -68,14 +68,14 @@ impl Reserved {
         self.wanted
     }
 
-    /// Lets connections queue up.
+    /// Lets connections queue up, for whoever is on the Tokio runtime that is entered now.
     ///
     /// # Errors
     /// When the system refuses: somebody listens there since just now.
     pub fn listen(self) -> io::Result<Bound> {
         let wanted = self.wanted;
         let door = match self.place {
-            Place::Door(door) => door,
+            Place::Door(door) => door.here()?,
             Place::Socket(socket, ours) if ours.is_empty() => Arc::new(Door::new(socket.listen(BACKLOG)?)),
             Place::Socket(socket, ours) => {
                 let listener = sharing(&ours, || socket.listen(BACKLOG))?;

@@ -3,10 +3,14 @@
 use std::{
     future::poll_fn,
     io,
-    sync::{Mutex, MutexGuard, PoisonError},
+    os::fd::AsFd,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Poll,
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    runtime::{Handle, Id},
+};
 
 /// A listening socket that can change hands without being closed.
 ///
@@ -15,7 +19,9 @@ use tokio::net::{TcpListener, TcpStream};
 #[derive(Debug)]
 pub(super) struct Door {
     listener: TcpListener,
-    lock: Mutex<Lock>,
+    /// The runtime that hears of connections: one whose threads are busy keeps the news from everyone.
+    home: Id,
+    lock: Arc<Mutex<Lock>>,
 }
 
 #[derive(Debug, Default)]
@@ -30,7 +36,18 @@ pub(super) struct Key(u64);
 
 impl Door {
     pub(super) fn new(listener: TcpListener) -> Self {
-        Self { listener, lock: Mutex::default() }
+        Self { listener, home: Handle::current().id(), lock: Arc::default() }
+    }
+
+    /// The same door, with the same lock, heard of by the runtime that is entered now.
+    pub(super) fn here(self: Arc<Self>) -> io::Result<Arc<Self>> {
+        let here = Handle::current().id();
+        if here == self.home {
+            return Ok(self);
+        }
+        let socket = std::net::TcpListener::from(self.listener.as_fd().try_clone_to_owned()?);
+        let listener = TcpListener::from_std(socket)?;
+        Ok(Arc::new(Self { listener, home: here, lock: Arc::clone(&self.lock) }))
     }
 
     pub(super) const fn listener(&self) -> &TcpListener {
