@@ -6,14 +6,14 @@
 //! error: only the scraper knows how long it wants to wait.
 
 use crate::{
-    probe::{HealthChecker, HealthState, HealthStatus},
+    probe::{Answer, HealthChecker, HealthState, Probe, Question},
     telemetry::metric::Exposition,
 };
 use axum::{
-    extract::State,
+    extract::{RawQuery, State},
     response::{IntoResponse, Response},
-    routing::get,
-    Json, Router,
+    routing::{get, MethodRouter},
+    Router,
 };
 use http::{header, HeaderMap, StatusCode};
 use std::sync::Arc;
@@ -26,12 +26,19 @@ pub type Render = Arc<dyn Fn(Exposition) -> String + Send + Sync>;
 pub fn probe_routes(health: HealthChecker, render: Render) -> Router {
     let turn = Arc::new(Mutex::new(()));
     Router::new()
-        .route("/livez", get(|State(health): State<HealthChecker>| async move { answer(health.liveness()) }))
-        .route("/readyz", get(|State(health): State<HealthChecker>| async move { answer(health.readiness()) }))
-        .route("/startupz", get(|State(health): State<HealthChecker>| async move { answer(health.startup()) }))
+        .route("/livez", probe(Probe::Liveness))
+        .route("/readyz", probe(Probe::Readiness))
+        .route("/startupz", probe(Probe::Startup))
         .with_state(health)
         .route("/metrics", get(move |headers: HeaderMap| metrics(headers, render.clone(), turn.clone())))
         .fallback(|| async { (StatusCode::NOT_FOUND, "no such route\n") })
+}
+
+/// A probe, with `?quiet`, `?verbose` and `?exclude=NAME` as [`Question`] has them; `HEAD` gets the status alone.
+fn probe(probe: Probe) -> MethodRouter<HealthChecker> {
+    get(move |State(health): State<HealthChecker>, RawQuery(query): RawQuery| async move {
+        answer(health.answer(&Question::parse(probe, query.as_deref().unwrap_or_default())))
+    })
 }
 
 /// All metrics, in the form that the client prefers.
@@ -51,12 +58,14 @@ async fn metrics(headers: HeaderMap, render: Render, turn: Arc<Mutex<()>>) -> Re
 }
 
 /// 200 as long as requests can be served, degraded included.
-fn answer(status: HealthStatus) -> Response {
-    let code = match status.status {
+fn answer(answer: Answer) -> Response {
+    let code = match answer.state {
         HealthState::Healthy | HealthState::Degraded => StatusCode::OK,
         HealthState::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
     };
-    (code, [(header::CACHE_CONTROL, "no-store")], Json(status)).into_response()
+    // What was true a moment ago is no answer.
+    let kind = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    (code, kind, answer.body).into_response()
 }
 
 #[cfg(test)]

@@ -13,6 +13,12 @@ impl CheckError {
     pub fn new(reason: impl fmt::Display) -> Self {
         Self(reason.to_string())
     }
+
+    /// The same reason.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.0
+    }
 }
 
 /// A check under way.

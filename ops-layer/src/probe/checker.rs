@@ -1,9 +1,9 @@
-//! All checks of the process, and the answers to probes.
+//! All checks of the process.
 
 use super::{
     kind,
     runner::{start, Running},
-    AddCheckError, CheckFuture, CheckResult, HealthCheck, HealthState, HealthStatus, Record, Thresholds,
+    AddCheckError, CheckFuture, HealthCheck, Record, Thresholds,
 };
 use crate::clock::Moment;
 use ops_config::{
@@ -46,29 +46,29 @@ impl From<&ProbesConfig> for Settings {
 /// All checks of the process. Cheap to clone; lives through every reload.
 #[derive(Clone)]
 pub struct HealthChecker {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
-struct Shared {
-    version: String,
-    began: Moment,
+pub(super) struct Shared {
+    pub(super) version: String,
+    pub(super) began: Moment,
     ping: PoolPing,
     entries: Mutex<BTreeMap<Name, Entry>>,
-    settings: watch::Sender<Settings>,
+    pub(super) settings: watch::Sender<Settings>,
     /// Hears of each result.
     results: watch::Sender<()>,
     /// Whether a configuration is in force: a check that comes with another one joins late.
     is_applied: AtomicBool,
-    has_started: AtomicBool,
-    is_draining: AtomicBool,
+    pub(super) has_started: AtomicBool,
+    pub(super) is_draining: AtomicBool,
 }
 
 /// A check with its results and its task.
-struct Entry {
+pub(super) struct Entry {
     /// As configured; none for one that was added by code.
     config: Option<CheckConfig>,
-    groups: Vec<ProbeGroup>,
-    is_critical: bool,
+    pub(super) groups: Vec<ProbeGroup>,
+    pub(super) is_critical: bool,
     record: Arc<Mutex<Record>>,
     _running: Running,
 }
@@ -149,46 +149,9 @@ impl HealthChecker {
         Entry { config, groups, is_critical, record, _running: running }
     }
 
-    /// Whether the process runs: whoever can ask gets a yes.
-    #[must_use]
-    pub fn liveness(&self) -> HealthStatus {
-        self.answer(Vec::new())
-    }
-
-    /// Whether the service has started. Once it has, it has.
-    #[must_use]
-    pub fn startup(&self) -> HealthStatus {
-        if self.shared.has_started.load(Relaxed) {
-            return self.answer(Vec::new());
-        }
-        let answer = self.answer(self.results(Some(ProbeGroup::Startup)));
-        if answer.is_success() {
-            self.shared.has_started.store(true, Relaxed);
-        }
-        answer
-    }
-
-    /// Whether the service can take requests.
-    #[must_use]
-    pub fn readiness(&self) -> HealthStatus {
-        let mut checks = self.results(Some(ProbeGroup::Readiness));
-        if self.shared.is_draining.load(Relaxed) {
-            let message = Some("the service is shutting down".to_owned());
-            let status = HealthState::Unhealthy;
-            checks.push(CheckResult { name: "shutdown".to_owned(), status, message, duration_ms: 0 });
-        }
-        self.answer(checks)
-    }
-
     /// Readiness fails from now on, whatever the checks say.
     pub fn set_draining(&self) {
         self.shared.is_draining.store(true, Relaxed);
-    }
-
-    /// Every check that has something to say and how well it is, whatever probe it speaks in; by name.
-    #[must_use]
-    pub fn snapshot(&self) -> Vec<CheckResult> {
-        self.results(None)
     }
 
     /// Waits until every check there is now has a result.
@@ -210,49 +173,21 @@ impl HealthChecker {
     pub(super) fn results_seen(&self) -> watch::Receiver<()> {
         self.shared.results.subscribe()
     }
-
-    fn results(&self, group: Option<ProbeGroup>) -> Vec<CheckResult> {
-        let now = Moment::now();
-        let thresholds = self.shared.settings.borrow().thresholds;
-        let entries = self.shared.lock();
-        let speaks = |entry: &Entry| {
-            // The start waits for everyone.
-            let is_heard = group == Some(ProbeGroup::Startup) || !entry.record().is_silent();
-            is_heard && group.is_none_or(|group| entry.groups.contains(&group))
-        };
-        let asked = entries.iter().filter(|(_, entry)| speaks(entry));
-        asked.map(|(name, entry)| entry.result(name, &thresholds, now)).collect()
-    }
-
-    fn answer(&self, checks: Vec<CheckResult>) -> HealthStatus {
-        HealthStatus {
-            status: checks.iter().map(|check| check.status).max().unwrap_or(HealthState::Healthy),
-            checks,
-            version: self.shared.version.clone(),
-            uptime_seconds: Moment::now().since(self.shared.began).as_secs(),
-        }
-    }
 }
 
 impl Entry {
-    fn record(&self) -> MutexGuard<'_, Record> {
+    pub(super) fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn result(&self, name: &Name, thresholds: &Thresholds, now: Moment) -> CheckResult {
-        let verdict = self.record().judge(thresholds, now);
-        let status = match (verdict.is_healthy, self.is_critical) {
-            (true, _) => HealthState::Healthy,
-            (false, false) => HealthState::Degraded,
-            (false, true) => HealthState::Unhealthy,
-        };
-        let duration_ms = u64::try_from(verdict.took.as_millis()).unwrap_or(u64::MAX);
-        CheckResult { name: name.to_string(), status, message: verdict.message, duration_ms }
+    /// Whether it speaks in a probe.
+    pub(super) fn is_in(&self, group: ProbeGroup) -> bool {
+        self.groups.contains(&group)
     }
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Name, Entry>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<Name, Entry>> {
         // Entries are replaced whole, so a panic elsewhere cannot leave one half done.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }

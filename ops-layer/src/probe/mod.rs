@@ -11,20 +11,25 @@
 //! |---|---|
 //! | [`Record`] | the machine: what the results of one check say; pure |
 //! | [`HealthCheck`] | a check; yours, or one of `[probes.checks]` |
-//! | [`HealthChecker`] | all checks, and the answers |
+//! | [`HealthChecker`] | all checks |
+//! | [`Question`], [`Answer`] | a probe, in its forms |
 
+mod answer;
 mod check;
 mod checker;
 mod kind;
 mod once;
+mod question;
 mod record;
 mod runner;
 mod status;
 #[cfg(test)]
 mod tests;
 
+pub use answer::Answer;
 pub use check::{AddCheckError, CheckError, CheckFuture, HealthCheck};
 pub use checker::{HealthChecker, PoolPing};
 pub use once::try_once;
+pub use question::{Detail, Probe, Question};
 pub use record::{Record, Thresholds, Verdict};
 pub use status::{CheckResult, HealthState, HealthStatus};

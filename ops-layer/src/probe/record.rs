@@ -5,7 +5,7 @@
 
 use super::CheckError;
 use crate::clock::Moment;
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 /// How many results in a row it takes, and how long one counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +20,19 @@ pub struct Thresholds {
 
 /// What the results of a check say at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Verdict<'r> {
     /// Whether it is healthy.
     pub is_healthy: bool,
     /// Why not; or, of a healthy one, how its last check failed.
-    pub message: Option<String>,
+    pub message: Option<Cow<'r, str>>,
     /// How long the last check took.
     pub took: Duration,
+    /// How long ago the last result came; none before the first.
+    pub age: Option<Duration>,
+    /// Failures in a row, as of the last result.
+    pub failures: u32,
+    /// Successes in a row, as of the last result.
+    pub successes: u32,
 }
 
 /// The results of one check.
@@ -94,20 +100,24 @@ impl Record {
 
     /// What the results say at `now`.
     #[must_use]
-    pub fn judge(&self, thresholds: &Thresholds, now: Moment) -> Verdict {
-        let Some(last) = &self.last else {
-            return Verdict { is_healthy: false, message: Some("not checked yet".into()), took: Duration::ZERO };
+    pub fn judge(&self, thresholds: &Thresholds, now: Moment) -> Verdict<'_> {
+        let took = self.last.as_ref().map_or(Duration::ZERO, |last| last.took);
+        let age = self.last.as_ref().map(|last| now.since(last.at));
+        let (is_healthy, message) = match (&self.last, age) {
+            (Some(last), Some(age)) if age <= thresholds.stale_after => {
+                (self.is_healthy, self.reason(last, thresholds))
+            }
+            (_, Some(age)) => (false, Some(format!("the last result is {}s old", age.as_secs()).into())),
+            (_, None) => (false, Some("not checked yet".into())),
         };
-        let age = now.since(last.at);
-        if age > thresholds.stale_after {
-            let message = format!("the last result is {}s old", age.as_secs());
-            return Verdict { is_healthy: false, message: Some(message), took: last.took };
-        }
-        let message = match &last.failure {
-            Some(failure) => Some(failure.to_string()),
+        Verdict { is_healthy, message, took, age, failures: self.failures, successes: self.successes }
+    }
+
+    fn reason<'r>(&self, last: &'r Last, thresholds: &Thresholds) -> Option<Cow<'r, str>> {
+        match &last.failure {
+            Some(failure) => Some(failure.reason().into()),
             None if self.is_healthy => None,
-            None => Some(format!("{} of {} successes in a row", self.successes, thresholds.successes)),
-        };
-        Verdict { is_healthy: self.is_healthy, message, took: last.took }
+            None => Some(format!("{} of {} successes in a row", self.successes, thresholds.successes).into()),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Probes against their promises.
 
+mod answers;
 mod checks;
 mod probes;
 mod record;

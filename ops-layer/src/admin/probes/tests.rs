@@ -52,6 +52,28 @@ async fn get(routes: Router, path: &str) -> (StatusCode, String) {
     (status, String::from_utf8(body.to_vec()).expect("a text"))
 }
 
+#[tokio::test]
+async fn a_probe_is_answered_in_every_form_and_never_kept() {
+    let routes = routes(Arc::new(|_| String::new()));
+    for (method, path, length) in [
+        ("GET", "/readyz", 64),
+        ("GET", "/readyz?verbose", 200),
+        ("GET", "/livez?quiet", 20),
+        ("HEAD", "/readyz?verbose&exclude=nobody", 0),
+    ] {
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
+        let response = routes.clone().oneshot(request).await.expect("it cannot fail");
+        assert_eq!(response.status(), StatusCode::OK, "{method} {path}");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        assert_eq!(response.headers()["content-type"], "application/json");
+        let body = response.into_body().collect().await.expect("a whole body").to_bytes();
+        assert!(body.len() >= length && (method == "GET" || body.is_empty()), "{method} {path}: {body:?}");
+    }
+    let request = Request::post("/livez").body(Body::empty()).expect("a request");
+    let response = routes.oneshot(request).await.expect("it cannot fail");
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
 /// The one worker there is must not be the one that is held up.
 #[tokio::test]
 async fn the_probes_are_answered_while_a_scrape_is_held_up() {

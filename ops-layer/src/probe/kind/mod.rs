@@ -7,7 +7,7 @@ mod pool;
 mod tcp;
 
 #[cfg(test)]
-pub(super) use memory::available;
+pub(super) use {disk::Disk, memory::available};
 
 use super::{HealthCheck, PoolPing};
 use ops_config::{section::CheckConfig, value::Name};

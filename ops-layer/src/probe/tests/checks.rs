@@ -1,8 +1,19 @@
 //! The kinds of checks, each against the real thing.
 
-use super::super::{kind::available, CheckError, CheckResult, HealthChecker, HealthState, PoolPing};
+use super::super::{
+    kind::{available, Disk},
+    CheckError, CheckResult, HealthCheck, HealthChecker, HealthState, PoolPing,
+};
 use ops_config::section::ProbesConfig;
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        atomic::{AtomicUsize, Ordering::SeqCst},
+        mpsc, Arc, Mutex,
+    },
+    time::Duration,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -73,6 +84,34 @@ async fn disk_looks_at_the_room_that_is_free() {
     assert!(full.message.is_some_and(|message| message.contains("wanted")));
     let nowhere = result(&disk("/not/there", "1KiB")).await;
     assert!(nowhere.message.is_some_and(|message| message.contains("/not/there: No such file")));
+}
+
+#[tokio::test]
+async fn a_disk_that_hangs_holds_one_thread_however_often_it_is_looked_at() {
+    let (gone, gate) = mpsc::channel::<()>();
+    let (gate, looks) = (Mutex::new(gate), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&looks);
+    let hangs = move |_: &Path| {
+        counted.fetch_add(1, SeqCst);
+        let _ = gate.lock().expect("no panic").recv();
+        Ok(1024)
+    };
+    let disk = Disk::asking("disk".parse().expect("a name"), "/net".into(), 1024, Arc::new(hangs));
+    for look in 0..5 {
+        let outcome = tokio::time::timeout(Duration::from_millis(20), disk.check()).await;
+        // Cut while it waits for the first look, refused afterwards.
+        assert_eq!(outcome.is_err(), look == 0, "{outcome:?}");
+        assert!(
+            outcome.is_err()
+                || outcome.is_ok_and(|outcome| outcome.is_err_and(|error| error.reason().contains("not ended")))
+        );
+    }
+    assert_eq!(looks.load(SeqCst), 1);
+    drop(gone);
+    while disk.check().await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(looks.load(SeqCst), 2, "it is looked at again");
 }
 
 #[tokio::test]

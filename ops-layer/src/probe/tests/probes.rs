@@ -13,7 +13,7 @@ use std::{
 use tokio::time::{advance, sleep, Instant};
 
 #[derive(Clone, Copy, PartialEq)]
-enum Does {
+pub(super) enum Does {
     Succeed,
     Fail,
     Hang,
@@ -21,7 +21,7 @@ enum Does {
 }
 
 #[derive(Clone)]
-struct Fake {
+pub(super) struct Fake {
     name: &'static str,
     does: Arc<Mutex<Does>>,
     runs: Arc<AtomicU32>,
@@ -30,7 +30,7 @@ struct Fake {
 }
 
 impl Fake {
-    fn new(name: &'static str, does: Does) -> Self {
+    pub(super) fn new(name: &'static str, does: Does) -> Self {
         let groups = vec![ProbeGroup::Readiness, ProbeGroup::Startup];
         Self { name, does: Arc::new(Mutex::new(does)), runs: Arc::default(), groups, is_critical: true }
     }

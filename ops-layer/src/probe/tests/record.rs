@@ -61,7 +61,8 @@ proptest! {
 
 #[test]
 fn a_check_that_has_not_run_is_not_healthy() {
-    let verdict = Record::new().judge(&thresholds(3, 1), Moment::default());
+    let record = Record::new();
+    let verdict = record.judge(&thresholds(3, 1), Moment::default());
     assert!(!verdict.is_healthy);
     assert_eq!(verdict.message.as_deref(), Some("not checked yet"));
 }
