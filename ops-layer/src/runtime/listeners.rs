@@ -6,6 +6,9 @@ use ops_config::{diagnostic::Violation, section::OpsConfig};
 use std::{net::SocketAddr, sync::Arc};
 use tokio::sync::OwnedMutexGuard;
 
+/// The key of the listener that takes the service's own requests.
+const SERVER: &str = "server.listen";
+
 /// Addresses that are ours from the next commit on, and where no client comes yet.
 #[derive(Debug)]
 pub(super) struct Places {
@@ -45,14 +48,14 @@ impl Places {
             ("admin.listen", &state.admin, config.admin.listen.get()),
         ];
         if *serving {
-            wanted.push(("server.listen", &state.server, config.server.listen.get()));
+            wanted.push((SERVER, &state.server, config.server.listen.get()));
         }
         let moves: Vec<_> = wanted.iter().map(|(_, slot, address)| (*slot, *address)).collect();
         let (mut reserved, mut faults) = (Vec::new(), Vec::new());
         for ((key, slot, address), place) in wanted.iter().zip(shutdown::reserve(&moves).await) {
             match place {
                 Ok(Some(place)) => {
-                    let is_traffic = std::ptr::eq(*slot, &state.server);
+                    let is_traffic = *key == SERVER;
                     reserved.push(Place { key, slot: (*slot).clone(), reserved: place, is_traffic });
                 }
                 Ok(None) => {}
