@@ -8,6 +8,7 @@
 //! | [`value`] | text as each refined value | be refused, or print to a text that reads as the same |
 //! | [`schema`] | JSON as a whole document | get one verdict from the schema and from serde |
 //! | [`saves`] | history of saves and their events | leave the last good save in force, and nothing half |
+//! | [`breaker`] | history of calls, their ends and reloads | move a circuit as the model of one moves |
 //! | [`trace`] | trace headers | be read by the grammar, and handed on whole or not at all |
 //! | [`trail`] | history of saves, probations and rollbacks | lead back where the list of all that was leads |
 //!
@@ -18,6 +19,7 @@ mod hidden;
 #[path = "../../ops-config/tests/oracle/report.rs"]
 mod report;
 
+pub mod breaker;
 pub mod environment;
 pub mod file;
 pub mod saves;
@@ -27,7 +29,8 @@ pub mod trail;
 pub mod value;
 
 /// Every target by its name, which is also its corpus' folder.
-pub const TARGETS: [(&str, Judge); 7] = [
+pub const TARGETS: [(&str, Judge); 8] = [
+    ("breaker", breaker::judge),
     ("environment", environment::judge),
     ("file", file::judge),
     ("saves", saves::judge),

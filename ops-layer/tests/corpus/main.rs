@@ -74,6 +74,7 @@ macro_rules! mutants {
 }
 
 mutants! {
+    breaker: 50_000
     environment: 2000
     file: 2000
     saves: 20_000
