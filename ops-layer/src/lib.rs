@@ -15,7 +15,7 @@
 //! A request is pinned to the generation in force and crosses a fixed stack:
 //!
 //! ```text
-//! pin → trace → access line → respond → metrics, in flight → timeout → rate → load limit → breaker → chaos → service
+//! pin → trace → access line → respond → metrics, in flight → timeout → rate → load limit → adaptive limit → breaker → chaos → service
 //! ```
 //!
 //! Each mechanism has *state*, which lives as long as the process and survives reloads by name, and
@@ -29,7 +29,7 @@
 //! | [`call`] | a request with what was pinned for it |
 //! | [`telemetry`] | traces, metrics, logs |
 //! | [`breaker`] | circuit breakers |
-//! | [`limit`] | the load limit, and rates |
+//! | [`limit`] | the load limit, the adaptive limit, and rates |
 //! | [`timeout`] | the request timeout |
 //! | [`chaos`] | faults made on purpose |
 //! | [`pool`] | database connections |

@@ -149,6 +149,9 @@ codes! {
     DefaultJudges = 213, Rule, "routes of the default", "it is no breaker",
         "`[breakers.default]` is no breaker of its own: it only says what the others leave out, and all of them judging the same routes is never meant.",
         "Give the routes to a breaker with a name of its own, and leave them out of the default.";
+    LimitBounds = 215, Rule, "limit bounds contradict", "the bounds contradict",
+        "`limits.adaptive.floor` is above `limits.adaptive.ceiling`.",
+        "Lower `floor` or raise `ceiling`.";
     SecretMissing = 220, Rule, "secret not found", "points nowhere",
         "The environment variable or the file that should hold a secret is not there or cannot be read.",
         "Set the variable, or let the process read the file.";

@@ -6,7 +6,7 @@
 
 use crate::{
     section::{
-        ChaosConfig, CheckConfig, CircuitBreakerConfig, FailureRate, LimitModes, Mode, NetworkChaos,
+        AdaptiveConfig, ChaosConfig, CheckConfig, CircuitBreakerConfig, FailureRate, LimitModes, Mode, NetworkChaos,
         ObservabilityConfig, OpsConfig, RateConfig, SlowCalls,
     },
     value::{minutes, Count, List, Period, Ratio, RoutePattern},
@@ -58,6 +58,7 @@ pub(super) fn complete() -> OpsConfig {
     observability.sampling_rules = example(json!([{ "route": "/checkout/*", "sampling_rate": 1.0 }]));
     config.admin.token = Some(example(json!({ "file": "/run/secrets/ops-admin" })));
     config.limits.modes = LimitModes { request_timeout: Some(Mode::Observe), max_in_flight: Some(Mode::Enforce) };
+    config.limits.adaptive = Some(AdaptiveConfig { mode: Some(Mode::Enforce), ..AdaptiveConfig::default() });
     let mut api: RateConfig = example(json!({ "routes": ["/api/**"], "key": "client", "rate": 100, "burst": 200 }));
     api.mode = Some(Mode::Enforce);
     config.limits.rates.insert(example("api"), api);

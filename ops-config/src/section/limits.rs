@@ -1,6 +1,6 @@
 //! `[limits]`: how much is taken on at once, how fast, and for how long.
 
-use crate::value::{hours, Count, List, Name, Period, RateKey, RoutePattern};
+use crate::value::{hours, minutes, Count, List, Name, Period, RateKey, RoutePattern, Tolerance};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -28,6 +28,11 @@ pub struct LimitsConfig {
     /// What single limits do, where that is not what `mode` says.
     pub modes: LimitModes,
 
+    /// How many requests at once the service can take, found out from how long they take; refuses beside
+    /// `max_in_flight`. Left out: nothing is found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adaptive: Option<AdaptiveConfig>,
+
     /// How fast requests may come, by name. Of several whose routes match a request, the one with the most
     /// specific pattern counts it.
     ///
@@ -42,6 +47,7 @@ impl Default for LimitsConfig {
             max_in_flight: Count::literal(1024),
             mode: Mode::Enforce,
             modes: LimitModes::default(),
+            adaptive: None,
             rates: BTreeMap::new(),
         }
     }
@@ -70,6 +76,50 @@ pub struct LimitModes {
     /// Reload: applies to the next request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_in_flight: Option<Mode>,
+}
+
+/// A limit on requests at once that follows what the service can take. It begins at `floor` and rises while
+/// responses take as long as ever; where they take longer, requests wait for each other, and it falls.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdaptiveConfig {
+    /// It never falls below this. Count, 1 to 1000000; at most `ceiling`.
+    ///
+    /// Reload: applies to the next request; what was found out is kept.
+    pub floor: Count<1, 1_000_000>,
+
+    /// It never rises above this. Count, 1 to 1000000.
+    ///
+    /// Reload: applies to the next request; what was found out is kept.
+    pub ceiling: Count<1, 1_000_000>,
+
+    /// The time to a response may grow by this factor before it counts as waiting. Number, from 1.1 to 10.0.
+    ///
+    /// Reload: applies to the window under way.
+    pub tolerance: Tolerance,
+
+    /// How often the limit is looked at; less often where there is little to see. Time, 100ms to 10m.
+    ///
+    /// Reload: applies after the window under way.
+    pub window: Period<100, { minutes(10) }>,
+
+    /// What this limit does: beyond it requests are answered 503. Left out: as `limits.mode`.
+    ///
+    /// Reload: applies to the next request; what was found out is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+}
+
+impl Default for AdaptiveConfig {
+    fn default() -> Self {
+        Self {
+            floor: Count::literal(10),
+            ceiling: Count::literal(1000),
+            tolerance: Tolerance::literal(1.5),
+            window: Period::literal(1000),
+            mode: None,
+        }
+    }
 }
 
 /// How fast requests may come: each takes a token out of a bucket that fills up again steadily.

@@ -19,7 +19,7 @@ mod shutdown;
 pub use admin::AdminConfig;
 pub use breakers::{CircuitBreakerConfig, FailureRate, SlowCalls};
 pub use chaos::{ChaosConfig, ChaosIntensity, NetworkChaos};
-pub use limits::{LimitModes, LimitsConfig, Mode, RateConfig};
+pub use limits::{AdaptiveConfig, LimitModes, LimitsConfig, Mode, RateConfig};
 pub use observability::{AccessRule, LogFormat, LoggingConfig, ObservabilityConfig, OtlpProtocol, SamplingRule};
 pub use ops::{OpsConfig, Version};
 pub use pools::PoolConfig;

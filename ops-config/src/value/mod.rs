@@ -45,7 +45,7 @@ pub use name::Name;
 pub use period::{days, hours, minutes, seconds, Period};
 pub(crate) use query::holds_secret;
 pub use rate_key::RateKey;
-pub use ratio::{Positive, Ratio};
+pub use ratio::{Positive, Ratio, Tolerance};
 pub use route::RoutePattern;
 pub use secret::{Secret, SecretSource, MASK};
 pub use size::{gib, kib, mib, Size};

@@ -1,4 +1,4 @@
-//! Fractions, and positive numbers with a fraction.
+//! Fractions, and other numbers with a fraction.
 
 use super::Malformed;
 use schemars::{json_schema, JsonSchema, Schema, SchemaGenerator};
@@ -46,6 +46,29 @@ impl Positive {
     #[must_use]
     pub const fn literal(value: f64) -> Self {
         assert!(value > 0.0 && value.is_finite(), "not a positive number");
+        Self(value)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// A number from 1.1 to 10.0: by how much something may grow.
+#[derive(Clone, Copy, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct Tolerance(f64);
+
+impl Tolerance {
+    /// A tolerance written in code.
+    ///
+    /// # Panics
+    /// When it is not within 1.1–10.0; meant for constants, where that stops the build.
+    #[must_use]
+    pub const fn literal(value: f64) -> Self {
+        assert!(1.1 <= value && value <= 10.0, "tolerance out of range");
         Self(value)
     }
 
@@ -106,3 +129,4 @@ macro_rules! float {
 
 float!(Ratio, |v: f64| (0.0..=1.0).contains(&v), "a number from 0.0 to 1.0", { "minimum": 0.0, "maximum": 1.0 });
 float!(Positive, |v: f64| v > 0.0 && v.is_finite(), "a number above 0", { "exclusiveMinimum": 0.0 });
+float!(Tolerance, |v: f64| (1.1..=10.0).contains(&v), "a number from 1.1 to 10.0", { "minimum": 1.1, "maximum": 10.0 });

@@ -11,11 +11,48 @@ pub struct LoadLimit {
     counts: Arc<Counts>,
 }
 
+/// The numbers of a limit. On a line of the cache of their own: each request writes it.
 #[derive(Debug, Default)]
-struct Counts {
+#[repr(align(64))]
+pub(super) struct Counts {
     held: AtomicU64,
     refused: AtomicU64,
     would_refuse: AtomicU64,
+}
+
+impl Counts {
+    /// Enters if fewer than `bound` are in; how many are in then. Otherwise it is counted as refused.
+    pub(super) fn try_enter(&self, bound: u64) -> Option<u64> {
+        // An exchange, not "add, look, take back": that would for a moment count a permit
+        // nobody has, and refuse another request although there is room.
+        let enter = |held| (held < bound).then_some(held + 1);
+        let before = self.held.fetch_update(Ordering::AcqRel, Ordering::Relaxed, enter);
+        if before.is_err() {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        before.ok().map(|before| before + 1)
+    }
+
+    /// Enters in any case, counted when it goes beyond `bound`; how many are in then.
+    pub(super) fn enter(&self, bound: u64) -> u64 {
+        let before = self.held.fetch_add(1, Ordering::AcqRel);
+        if before >= bound {
+            self.would_refuse.fetch_add(1, Ordering::Relaxed);
+        }
+        before + 1
+    }
+
+    pub(super) fn leave(&self) {
+        self.held.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    pub(super) fn snapshot(&self) -> LimitSnapshot {
+        LimitSnapshot {
+            held: self.held.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
+            would_refuse: self.would_refuse.load(Ordering::Relaxed),
+        }
+    }
 }
 
 /// The limit's numbers, for metrics.
@@ -45,36 +82,19 @@ impl LoadLimit {
 
     /// A permit if fewer than `bound` are held.
     pub(super) fn try_acquire(&self, bound: u64) -> Option<Permit> {
-        let counts = &*self.counts;
-        // An exchange, not "add, look, take back": that would for a moment count a permit
-        // nobody has, and refuse another request although there is room.
-        let admitted = counts
-            .held
-            .fetch_update(Ordering::AcqRel, Ordering::Relaxed, |held| (held < bound).then_some(held + 1))
-            .is_ok();
-        if admitted {
-            return Some(self.permit());
-        }
-        counts.refused.fetch_add(1, Ordering::Relaxed);
-        None
+        self.counts.try_enter(bound).map(|_| self.permit())
     }
 
     /// A permit in any case, counted when it goes beyond `bound`.
     pub(super) fn acquire(&self, bound: u64) -> Permit {
-        if self.counts.held.fetch_add(1, Ordering::AcqRel) >= bound {
-            self.counts.would_refuse.fetch_add(1, Ordering::Relaxed);
-        }
+        self.counts.enter(bound);
         self.permit()
     }
 
     /// The numbers now.
     #[must_use]
     pub fn snapshot(&self) -> LimitSnapshot {
-        LimitSnapshot {
-            held: self.counts.held.load(Ordering::Relaxed),
-            refused: self.counts.refused.load(Ordering::Relaxed),
-            would_refuse: self.counts.would_refuse.load(Ordering::Relaxed),
-        }
+        self.counts.snapshot()
     }
 
     fn permit(&self) -> Permit {
@@ -84,6 +104,6 @@ impl LoadLimit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.counts.held.fetch_sub(1, Ordering::AcqRel);
+        self.counts.leave();
     }
 }

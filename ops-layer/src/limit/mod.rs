@@ -1,4 +1,5 @@
-//! Limits: how many requests are taken on at once ([`LimitPlan`]), and how fast they may come ([`rate`]).
+//! Limits: how many requests are taken on at once ([`LimitPlan`]; [`adaptive`] where the number is
+//! found out), and how fast they may come ([`rate`]).
 //!
 //! One count of permits belongs to the process; the bound comes from the plan. Nobody ever
 //! waits: beyond the bound a request is refused at once, and a bound that was lowered refuses
@@ -8,6 +9,7 @@
 //! It does not queue and does not guess a bound. Requests that began while the mode was `off`
 //! hold no permit.
 
+pub mod adaptive;
 mod admission;
 mod future;
 mod gate;

@@ -10,7 +10,7 @@ use crate::{
     breaker::{BreakerSet, CircuitState},
     chaos::ChaosPlan,
     clock::Moment,
-    limit::{rate::RatePlan, LimitPlan},
+    limit::{adaptive::AdaptivePlan, rate::RatePlan, LimitPlan},
     pool, telemetry,
     timeout::TimeoutPlan,
 };
@@ -71,6 +71,7 @@ impl Build for Builder {
             telemetry,
             rates: RatePlan::build(&config.limits, before, &state.rates, now),
             limit: LimitPlan::build(&config.limits, &state.load),
+            adaptive: AdaptivePlan::build(&config.limits, &state.adaptive),
             breakers: BreakerSet::build(&config.breakers, &state.circuits, timeout.answer_within()),
             timeout,
             chaos: ChaosPlan::build(&config.chaos, &state.chaos, now),

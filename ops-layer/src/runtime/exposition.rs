@@ -168,12 +168,16 @@ fn chaos(families: &mut Families, state: &State) {
 
 /// Bounds and what is held of them; buckets where clients decide how many there are.
 fn limits(families: &mut Families, state: &State, plan: &Plan) {
-    families
-        .gauge("ops_limit_bound", "The most requests that each limit lets be under way at once.")
-        .point(&[("limit", "max_in_flight")], plan.limit.bound());
-    families
-        .gauge("ops_limit_held", "The requests under way that each limit counts.")
-        .point(&[("limit", "max_in_flight")], state.load.snapshot().held);
+    let load = ("max_in_flight", plan.limit.bound(), state.load.snapshot().held);
+    let adaptive = plan.adaptive.bound().map(|bound| ("adaptive", bound, state.adaptive.snapshot().held));
+    for (limit, bound, held) in [Some(load), adaptive].into_iter().flatten() {
+        families
+            .gauge("ops_limit_bound", "The most requests that each limit lets be under way at once.")
+            .point(&[("limit", limit)], bound);
+        families
+            .gauge("ops_limit_held", "The requests under way that each limit counts.")
+            .point(&[("limit", limit)], held);
+    }
     for (name, keys) in plan.rates.keys(Moment::now()) {
         families
             .gauge("ops_rate_limit_keys", "The keys of each rate whose buckets are not full.")
@@ -189,13 +193,14 @@ fn would_refuse(families: &mut Families, state: &State) {
         .flat_map(|circuit| circuit.calls)
         .filter_map(|(outcome, count)| (outcome == CallOutcome::WouldRefuse).then_some(count))
         .sum();
+    let overloaded = state.load.snapshot().would_refuse + state.adaptive.snapshot().would_refuse;
     families
         .counter(
             "ops_requests_observed_total",
             "Requests that mode \"observe\" let pass and \"enforce\" would have refused.",
         )
         .point(&[("reason", "circuit_open")], breakers)
-        .point(&[("reason", "overloaded")], state.load.snapshot().would_refuse)
+        .point(&[("reason", "overloaded")], overloaded)
         .point(&[("reason", "timeout")], state.timeouts.snapshot().would_refuse)
         .point(&[("reason", "rate_limited")], state.rates.snapshot().would_refuse);
 }

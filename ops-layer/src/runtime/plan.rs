@@ -3,7 +3,7 @@
 use crate::{
     breaker::BreakerSet,
     chaos::ChaosPlan,
-    limit::{rate::RatePlan, LimitPlan},
+    limit::{adaptive::AdaptivePlan, rate::RatePlan, LimitPlan},
     pool::PoolsPlan,
     telemetry::TelemetryPlan,
     timeout::TimeoutPlan,
@@ -16,6 +16,7 @@ pub struct Plan {
     pub(super) timeout: TimeoutPlan,
     pub(super) rates: RatePlan,
     pub(super) limit: LimitPlan,
+    pub(super) adaptive: AdaptivePlan,
     pub(super) breakers: BreakerSet,
     pub(super) chaos: ChaosPlan,
     /// No layer reads them; they are kept as long as the generation that names them.
@@ -37,6 +38,7 @@ parts! {
     timeout: TimeoutPlan,
     rates: RatePlan,
     limit: LimitPlan,
+    adaptive: AdaptivePlan,
     breakers: BreakerSet,
     chaos: ChaosPlan,
 }

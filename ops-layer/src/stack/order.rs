@@ -5,6 +5,7 @@ use crate::{
     breaker::{BreakerLayer, BreakerService},
     chaos::{ChaosLayer, ChaosService},
     limit::{
+        adaptive::{AdaptiveLayer, AdaptiveService},
         rate::{RateLayer, RateService},
         LimitLayer, LimitService,
     },
@@ -24,7 +25,11 @@ pub type Stack<S, P> = Pin<
     TraceService<
         AccessService<
             Respond<
-                MetricsService<TimeoutService<RateService<LimitService<BreakerService<ChaosService<Innermost<S>>>>>>>,
+                MetricsService<
+                    TimeoutService<
+                        RateService<LimitService<AdaptiveService<BreakerService<ChaosService<Innermost<S>>>>>>,
+                    >,
+                >,
             >,
         >,
     >,
@@ -78,6 +83,9 @@ impl<S, P> Layer<S> for StackLayer<P> {
             .layer(RateLayer)
             // Outside the breaker: an overload of ours says nothing about the service behind it.
             .layer(LimitLayer)
+            // Inside the load limit, which is cheaper to ask and stands for what the process can bear; outside the breaker,
+            // so that a trial is not begun that would then be refused.
+            .layer(AdaptiveLayer)
             // Outside chaos, so that every defence meets the injected fault.
             .layer(BreakerLayer)
             // Innermost: a fault looks like one of the service's own.

@@ -7,6 +7,7 @@
 mod address;
 mod breaker;
 mod chaos;
+mod limit;
 mod listener;
 mod pool;
 mod probe;
@@ -35,6 +36,7 @@ const ALL: &[fn(&mut Judge<'_>)] = &[
     probe::results_outlive_a_round,
     probe::checks_name_existing_pools,
     probe::groups_are_named_once,
+    limit::the_floor_is_not_above_the_ceiling,
     pool::bounds_agree,
     breaker::rates_are_above_zero,
     breaker::the_default_has_no_routes,

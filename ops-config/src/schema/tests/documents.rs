@@ -29,7 +29,10 @@ pub(crate) fn valid(schema: &'static Value, secrets: Secrets) -> BoxedStrategy<V
             prop_oneof![Just(min), Just(max), min..=max].prop_map(Value::from).boxed()
         }
         Some("number") => match schema["maximum"].as_f64() {
-            Some(max) => prop_oneof![Just(0.0), Just(max), 0.0..=max].prop_map(Value::from).boxed(),
+            Some(max) => {
+                let min = schema["minimum"].as_f64().unwrap();
+                prop_oneof![Just(min), Just(max), min..=max].prop_map(Value::from).boxed()
+            }
             None => prop_oneof![1e-9..1.0, 1.0..1e9].prop_map(Value::from).boxed(),
         },
         Some("boolean") => any::<bool>().prop_map(Value::from).boxed(),

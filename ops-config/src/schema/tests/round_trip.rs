@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     section::{
-        AccessRule, AdminConfig, ChaosConfig, CheckConfig, CircuitBreakerConfig, FailureRate, LimitModes, LimitsConfig,
-        LoggingConfig, NetworkChaos, ObservabilityConfig, OpsConfig, PoolConfig, ProbesConfig, RateConfig,
-        ReloadConfig, SamplingRule, ServerConfig, ShutdownConfig, SlowCalls,
+        AccessRule, AdaptiveConfig, AdminConfig, ChaosConfig, CheckConfig, CircuitBreakerConfig, FailureRate,
+        LimitModes, LimitsConfig, LoggingConfig, NetworkChaos, ObservabilityConfig, OpsConfig, PoolConfig,
+        ProbesConfig, RateConfig, ReloadConfig, SamplingRule, ServerConfig, ShutdownConfig, SlowCalls,
     },
     value::{Secret, MASK},
 };
@@ -56,6 +56,7 @@ round_trips! {
     servers: ServerConfig = "/$defs/ServerConfig";
     admin: AdminConfig = "/$defs/AdminConfig";
     limits: LimitsConfig = "/$defs/LimitsConfig";
+    adaptive_limits: AdaptiveConfig = "/$defs/AdaptiveConfig";
     limit_modes: LimitModes = "/$defs/LimitModes";
     rates: RateConfig = "/$defs/RateConfig";
     shutdown: ShutdownConfig = "/$defs/ShutdownConfig";

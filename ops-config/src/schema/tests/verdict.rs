@@ -68,7 +68,7 @@ fn agree(document: &Value) -> Result<(), TestCaseError> {
 fn sparse() -> Value {
     json!({
         "version": 1,
-        "limits": { "rates": { NAME.to_lowercase(): { "rate": 5 } } },
+        "limits": { "adaptive": {}, "rates": { NAME.to_lowercase(): { "rate": 5 } } },
         "pools": { NAME.to_lowercase(): {} },
         "breakers": { NAME.to_lowercase(): {} },
         "probes": { "checks": { NAME.to_lowercase(): { "kind": "pool", "pool": "name" } } },

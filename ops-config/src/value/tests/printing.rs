@@ -5,7 +5,7 @@ mod oracle;
 
 use super::super::{
     days, gib, hours, kib, minutes, AttributeName, Count, FieldName, HeaderName, Host, HttpUrl, Level, LogFilter, Name,
-    Peer, Period, PlainHttpUrl, Positive, RateKey, Ratio, RoutePattern, Size, SocketAddress, StatusPattern,
+    Peer, Period, PlainHttpUrl, Positive, RateKey, Ratio, RoutePattern, Size, SocketAddress, StatusPattern, Tolerance,
 };
 use oracle::{reads_back, returns};
 use proptest::prelude::*;
@@ -118,9 +118,10 @@ proptest! {
 
     /// Feature: production-excellence, Property 7: numbers.
     #[test]
-    fn numbers(ratio in 0.0f64..=1.0, positive in f64::MIN_POSITIVE..f64::MAX, count in 5u64..=4_294_967_295) {
+    fn numbers(ratio in 0.0f64..=1.0, positive in f64::MIN_POSITIVE..f64::MAX, tolerance in 1.1f64..=10.0, count in 5u64..=4_294_967_295) {
         reads_back(&Ratio::try_from(ratio).unwrap());
         reads_back(&Positive::try_from(positive).unwrap());
+        reads_back(&Tolerance::try_from(tolerance).unwrap());
         reads_back(&Count::<5, 4_294_967_295>::try_from(count).unwrap());
         prop_assert_eq!(Ratio::try_from(ratio).unwrap().to_string().parse::<f64>().unwrap().to_bits(), ratio.to_bits());
     }
