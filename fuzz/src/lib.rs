@@ -8,6 +8,8 @@
 //! | [`value`] | text as each refined value | be refused, or print to a text that reads as the same |
 //! | [`schema`] | JSON as a whole document | get one verdict from the schema and from serde |
 //! | [`saves`] | history of saves and their events | leave the last good save in force, and nothing half |
+//! | [`breaker`] | history of calls, their ends and reloads | move a circuit as the model of one moves |
+//! | [`rate`] | history of requests under a rate, and of its edits | let through what its model does |
 //! | [`trace`] | trace headers | be read by the grammar, and handed on whole or not at all |
 //! | [`trail`] | history of saves, probations and rollbacks | lead back where the list of all that was leads |
 //!
@@ -18,8 +20,10 @@ mod hidden;
 #[path = "../../ops-config/tests/oracle/report.rs"]
 mod report;
 
+pub mod breaker;
 pub mod environment;
 pub mod file;
+pub mod rate;
 pub mod saves;
 pub mod schema;
 pub mod trace;
@@ -27,9 +31,11 @@ pub mod trail;
 pub mod value;
 
 /// Every target by its name, which is also its corpus' folder.
-pub const TARGETS: [(&str, Judge); 7] = [
+pub const TARGETS: [(&str, Judge); 9] = [
+    ("breaker", breaker::judge),
     ("environment", environment::judge),
     ("file", file::judge),
+    ("rate", rate::judge),
     ("saves", saves::judge),
     ("schema", schema::judge),
     ("trace", trace::judge),

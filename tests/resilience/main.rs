@@ -8,6 +8,7 @@
 //! | `writer` | clients that write, and write down what was confirmed to them |
 //! | `pool` | the server itself counts no more connections than allowed, whatever is edited under load |
 //! | `pool_outage` | a database that is killed, held or started again costs no caller more than its patience |
+//! | `rate` | each client has its own bucket, and an edit under load gives nothing back |
 //! | `shutdown` | SIGTERM under load that does not stop loses no request |
 //! | `server` | the databases that the others are tested with can be killed, held and started again |
 #![expect(clippy::print_stdout, reason = "a suite says what it has measured")]
@@ -18,6 +19,7 @@ mod pool;
 mod pool_load;
 mod pool_outage;
 mod prober;
+mod rate;
 mod server;
 mod shutdown;
 mod writer;
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         server::trials(),
         breaker::trials(),
         outage::trials(),
+        rate::trials(),
         shutdown::trials(),
         pool::trials(),
         pool_outage::trials(),

@@ -9,7 +9,7 @@ use hyper_util::{
 };
 use std::{
     error::Error,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     time::{Duration, SystemTime},
 };
 
@@ -38,6 +38,14 @@ impl Client {
     #[must_use]
     pub fn http1() -> Self {
         Self(legacy::Client::builder(TokioExecutor::new()).build_http())
+    }
+
+    /// One that speaks HTTP/1.1, from this address of the machine.
+    #[must_use]
+    pub fn from_address(address: IpAddr) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_local_address(Some(address));
+        Self(legacy::Client::builder(TokioExecutor::new()).build(connector))
     }
 
     /// One that speaks HTTP/2 from the first byte.

@@ -74,8 +74,10 @@ macro_rules! mutants {
 }
 
 mutants! {
+    breaker: 50_000
     environment: 2000
     file: 2000
+    rate: 30_000
     saves: 20_000
     schema: 100_000
     trace: 300_000

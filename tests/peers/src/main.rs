@@ -20,6 +20,8 @@
 //! cargo run --release --manifest-path tests/peers/Cargo.toml
 //! ```
 //!
+//! Circuit breakers are compared in a program of their own, `--bin breakers`.
+//!
 //! It is no member of the workspace: nothing else here needs its peers. CI checks that it compiles.
 
 mod app;

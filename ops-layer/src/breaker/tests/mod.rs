@@ -6,7 +6,7 @@ mod properties;
 mod reload;
 mod services;
 
-use super::{Breaker, BreakerSet, Circuits};
+use super::{Breaker, BreakerSet, CircuitState, Circuits};
 use crate::clock::Moment;
 use ops_config::{
     section::CircuitBreakerConfig,

@@ -1,7 +1,10 @@
 //! What a breaker does, written down as plainly as possible: one thread, every call of an
 //! epoch remembered, all of it counted again each time.
+//!
+//! The one oracle of circuits: the properties judge by it, and so does the fuzz target, which
+//! includes this file. It therefore takes what it is about from the module around it.
 
-use crate::{breaker::CircuitState, clock::Moment};
+use super::{CircuitState, Moment};
 use ops_config::section::CircuitBreakerConfig;
 use std::time::Duration;
 

@@ -1,0 +1,139 @@
+//! Any history of calls through a breaker, of how they end, of reloads, and of the time between.
+
+use model::{Call, Model};
+use ops_config::{
+    section::{CircuitBreakerConfig, FailureRate, SlowCalls},
+    value::{Count, List, Name, Period, Ratio},
+};
+use ops_layer::{
+    breaker::{BreakerSet, CircuitState, Circuits, Trial, Verdict},
+    clock::Moment,
+};
+use std::{collections::BTreeMap, time::Duration};
+
+#[path = "../../ops-layer/src/breaker/tests/model.rs"]
+mod model;
+
+/// More says nothing new, and costs time.
+const MOST: usize = 300;
+
+/// How long the windows are, in milliseconds. Of one history all are the same: what a reload makes of
+/// another length is for the tests of reloads.
+type Windows = [Option<u64>; 2];
+
+/// The circuit is in the state and epoch in which its model is, after each event.
+///
+/// A byte is the windows and one the settings; then two bytes are an event: what happens, and the
+/// pause before it. Each counts by its remainder, so a history can be written in letters.
+pub fn judge(data: &[u8]) {
+    let Some(([windows, settings], events)) = data.split_first_chunk() else { return };
+    let windows = [windows % 16, windows / 16].map(|n| (n > 7).then(|| 100 * u64::from(n)));
+    let mut history = History::begin(windows, *settings);
+    for event in events.chunks_exact(2).take(MOST) {
+        history.now += pause(event[1]);
+        history.happens(event[0]);
+        history.compare();
+    }
+}
+
+/// Mostly moments apart, at times long enough for a reset or for a window to pass.
+fn pause(byte: u8) -> u64 {
+    match byte % 4 {
+        3 => u64::from(byte) * 8,
+        2 => u64::from(byte),
+        _ => u64::from(byte / 16),
+    }
+}
+
+/// A circuit and its model, side by side.
+struct History {
+    name: Name,
+    windows: Windows,
+    circuits: Circuits,
+    config: CircuitBreakerConfig,
+    plan: BreakerSet,
+    model: Model,
+    calls: Vec<(Trial, Call)>,
+    now: u64,
+}
+
+impl History {
+    fn begin(windows: Windows, settings: u8) -> Self {
+        let name: Name = "b".parse().expect("a name");
+        let config = config(windows, settings);
+        let circuits = Circuits::new();
+        let plan = put_in_force(&name, &config, &circuits);
+        Self { name, windows, circuits, config, plan, model: Model::closed(), calls: Vec::new(), now: 0 }
+    }
+
+    fn at(&self) -> Moment {
+        Moment::from_duration(Duration::from_millis(self.now))
+    }
+
+    fn happens(&mut self, what: u8) {
+        let which = usize::from(what / 8);
+        match what % 8 {
+            0..=2 => self.admit(),
+            3 => self.settle(which, Verdict::Success),
+            4 | 5 => self.settle(which, Verdict::Failure),
+            6 => {
+                if let Some((trial, call)) = self.take(which) {
+                    trial.abandon(self.at());
+                    self.model.drop(&call);
+                }
+            }
+            _ => {
+                self.config = config(self.windows, what.wrapping_mul(37));
+                self.plan = put_in_force(&self.name, &self.config, &self.circuits);
+            }
+        }
+    }
+
+    fn admit(&mut self) {
+        let trial = self.plan.admit("/", self.at()).ok().flatten();
+        let call = self.model.admit(&self.config, self.at());
+        assert_eq!(trial.is_some(), call.is_some(), "admitted by one of circuit and model, at {} ms", self.now);
+        self.calls.extend(trial.zip(call));
+    }
+
+    fn settle(&mut self, which: usize, verdict: Verdict) {
+        let Some((trial, call)) = self.take(which) else { return };
+        trial.settle(verdict, || self.at());
+        self.model.settle(&call, verdict == Verdict::Failure, self.at());
+    }
+
+    /// Takes one of the calls under way.
+    fn take(&mut self, which: usize) -> Option<(Trial, Call)> {
+        (!self.calls.is_empty()).then(|| self.calls.swap_remove(which % self.calls.len()))
+    }
+
+    fn compare(&self) {
+        let circuit = self.plan.get("b").expect("the breaker").circuit();
+        let (state, epoch) = (self.model.state, self.model.epoch);
+        assert_eq!((circuit.state(), circuit.epoch()), (state, epoch), "circuit and model at {} ms", self.now);
+    }
+}
+
+fn put_in_force(name: &Name, config: &CircuitBreakerConfig, circuits: &Circuits) -> BreakerSet {
+    let plan = BreakerSet::build(&BTreeMap::from([(name.clone(), config.clone())]), circuits, None);
+    plan.put_in_force();
+    plan
+}
+
+/// Settings so small that histories of some hundred bytes go everywhere.
+fn config(windows: Windows, byte: u8) -> CircuitBreakerConfig {
+    let part = |of: u8, n: u8| u64::from(byte / of % n);
+    let threshold = Ratio::literal([0.0, 0.5, 0.75, 1.0][usize::from(byte / 3 % 4)]);
+    let min_calls = Count::literal(1 + part(5, 7));
+    let [failed, slow] = windows.map(|window| window.map(Period::literal));
+    let slower_than = Period::literal(1 + part(11, 23));
+    CircuitBreakerConfig {
+        routes: List::literal(["/**".parse().expect("a pattern")]),
+        failure_threshold: Count::literal(1 + part(1, 5)),
+        reset_timeout: Period::literal(10 + part(2, 40) * 10),
+        half_open_max_calls: Count::literal(1 + part(7, 3)),
+        failure_rate: failed.map(|window| FailureRate { threshold, window, min_calls }),
+        slow_calls: slow.map(|window| SlowCalls { slower_than, threshold, window, min_calls }),
+        ..CircuitBreakerConfig::default()
+    }
+}
