@@ -1,14 +1,12 @@
 //! Any history of calls through a breaker, of how they end, of reloads, and of the time between.
 
 use model::{Call, Model};
-use ops_config::{
-    section::{CircuitBreakerConfig, FailureRate, SlowCalls},
-    value::{Count, List, Name, Period, Ratio},
-};
+use ops_config::{section::CircuitBreakerConfig, value::Name};
 use ops_layer::{
     breaker::{BreakerSet, CircuitState, Circuits, Trial, Verdict},
     clock::Moment,
 };
+use serde_json::json;
 use std::{collections::BTreeMap, time::Duration};
 
 #[path = "../../ops-layer/src/breaker/tests/model.rs"]
@@ -123,17 +121,23 @@ fn put_in_force(name: &Name, config: &CircuitBreakerConfig, circuits: &Circuits)
 /// Settings so small that histories of some hundred bytes go everywhere.
 fn config(windows: Windows, byte: u8) -> CircuitBreakerConfig {
     let part = |of: u8, n: u8| u64::from(byte / of % n);
-    let threshold = Ratio::literal([0.0, 0.5, 0.75, 1.0][usize::from(byte / 3 % 4)]);
-    let min_calls = Count::literal(1 + part(5, 7));
-    let [failed, slow] = windows.map(|window| window.map(Period::literal));
-    let slower_than = Period::literal(1 + part(11, 23));
-    CircuitBreakerConfig {
-        routes: List::literal(["/**".parse().expect("a pattern")]),
-        failure_threshold: Count::literal(1 + part(1, 5)),
-        reset_timeout: Period::literal(10 + part(2, 40) * 10),
-        half_open_max_calls: Count::literal(1 + part(7, 3)),
-        failure_rate: failed.map(|window| FailureRate { threshold, window, min_calls }),
-        slow_calls: slow.map(|window| SlowCalls { slower_than, threshold, window, min_calls }),
-        ..CircuitBreakerConfig::default()
+    let millis = |millis: u64| format!("{millis}ms");
+    let share = |window| {
+        let threshold = [0.0, 0.5, 0.75, 1.0][usize::from(byte / 3 % 4)];
+        json!({ "threshold": threshold, "window": millis(window), "min_calls": 1 + part(5, 7) })
+    };
+    let mut keys = json!({
+        "routes": ["/**"],
+        "failure_threshold": 1 + part(1, 5),
+        "reset_timeout": millis(10 + part(2, 40) * 10),
+        "half_open_max_calls": 1 + part(7, 3),
+    });
+    if let Some(window) = windows[0] {
+        keys["failure_rate"] = share(window);
     }
+    if let Some(window) = windows[1] {
+        keys["slow_calls"] = share(window);
+        keys["slow_calls"]["slower_than"] = millis(1 + part(11, 23)).into();
+    }
+    serde_json::from_value(keys).expect("settings in their ranges")
 }
