@@ -19,6 +19,7 @@ use ops_layer::{
     chaos::{Chaos, ChaosPlan, ChaosService},
     clock::Moment,
     limit::{
+        adaptive::{AdaptiveLimit, AdaptivePlan, AdaptiveService},
         rate::{RateCounts, RatePlan, RateService},
         LimitPlan, LimitService, LoadLimit,
     },
@@ -42,6 +43,7 @@ struct Plan {
     breakers: BreakerSet,
     limit: LimitPlan,
     rates: RatePlan,
+    adaptive: AdaptivePlan,
     timeout: TimeoutPlan,
     chaos: ChaosPlan,
 }
@@ -56,7 +58,7 @@ macro_rules! part {
     };
 }
 
-part!(breakers: BreakerSet, limit: LimitPlan, rates: RatePlan, timeout: TimeoutPlan, chaos: ChaosPlan);
+part!(breakers: BreakerSet, limit: LimitPlan, rates: RatePlan, adaptive: AdaptivePlan, timeout: TimeoutPlan, chaos: ChaosPlan);
 
 impl Plan {
     fn new(config: &OpsConfig) -> Self {
@@ -64,6 +66,7 @@ impl Plan {
         Self {
             breakers: BreakerSet::build(&config.breakers, &Circuits::new(), timeout.answer_within()),
             limit: LimitPlan::build(&config.limits, &LoadLimit::new()),
+            adaptive: AdaptivePlan::build(&config.limits, &AdaptiveLimit::new()),
             rates: RatePlan::build(&config.limits, None, &RateCounts::new(), Moment::now()),
             timeout,
             chaos: ChaosPlan::build(&config.chaos, &Chaos::new(), Moment::now()),
@@ -128,6 +131,12 @@ fn guards(criterion: &mut Criterion) {
     measure(criterion, "guards/none", Immediate);
     measure(criterion, "guards/breaker closed, success", BreakerService::new(Immediate));
     measure(criterion, "guards/limit not reached", LimitService::new(Immediate));
+    measure_with(
+        criterion,
+        "guards/adaptive limit not reached",
+        "[limits.adaptive]\n",
+        AdaptiveService::new(Immediate),
+    );
     measure(criterion, "guards/no rate", RateService::new(Immediate));
     measure_with(criterion, "guards/rate of all", &rate("all"), RateService::new(Immediate));
     measure_with(criterion, "guards/rate by client", &rate("client"), RateService::new(Immediate));
