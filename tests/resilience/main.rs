@@ -9,6 +9,7 @@
 //! | `pool` | the server itself counts no more connections than allowed, whatever is edited under load |
 //! | `pool_outage` | a database that is killed, held or started again costs no caller more than its patience |
 //! | `rate` | each client has its own bucket, and an edit under load gives nothing back |
+//! | `resize` | what a resize of a pool adds to the time of a request, measured |
 //! | `shutdown` | SIGTERM under load that does not stop loses no request |
 //! | `server` | the databases that the others are tested with can be killed, held and started again |
 #![expect(clippy::print_stdout, reason = "a suite says what it has measured")]
@@ -20,6 +21,7 @@ mod pool_load;
 mod pool_outage;
 mod prober;
 mod rate;
+mod resize;
 mod server;
 mod shutdown;
 mod writer;
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         breaker::trials(),
         outage::trials(),
         rate::trials(),
+        resize::trials(),
         shutdown::trials(),
         pool::trials(),
         pool_outage::trials(),
