@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `breaker` | a breaker keeps its state through a hundred edits |
 //! | `outage` | Property 10 without chaos: a database that vanishes loses nothing that was confirmed, and nobody's patience |
+//! | `overload` | the adaptive limit keeps those who are let in from queueing |
 //! | `prober` | an orchestrator that asks the probes all the while |
 //! | `writer` | clients that write, and write down what was confirmed to them |
 //! | `pool` | the server itself counts no more connections than allowed, whatever is edited under load |
@@ -16,6 +17,7 @@
 
 mod breaker;
 mod outage;
+mod overload;
 mod pool;
 mod pool_load;
 mod pool_outage;
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         server::trials(),
         breaker::trials(),
         outage::trials(),
+        overload::trials(),
         rate::trials(),
         resize::trials(),
         shutdown::trials(),
