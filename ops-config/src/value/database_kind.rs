@@ -114,14 +114,14 @@ impl DatabaseKind {
         let Some(rest) = url.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//")) else {
             return Some(AddressFault::NoHost);
         };
-        let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, path) = address.split_once('/').unwrap_or((address, ""));
-        if rest.contains('#') || path.contains('@') {
+        let (authority, behind) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        if rest.contains('#') || behind.contains('@') {
             return Some(AddressFault::Unencoded);
         }
         if !has_port(authority) {
             return Some(AddressFault::Port);
         }
+        let query = behind.split_once('?').map_or("", |(_, query)| query);
         let names = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split('=').next().unwrap_or(pair));
         names.into_iter().find(|name| !self.knows(name)).map(AddressFault::Parameter)
     }
