@@ -20,6 +20,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         needs(&maria, "a_pool_of_maria_holds_its_bounds", || holds_its_bounds(Kind::Maria)),
         needs(&postgres, "a_password_of_postgres_rotates_unnoticed", || rotates_unnoticed(Kind::Postgres)),
         needs(&maria, "a_password_of_maria_rotates_unnoticed", || rotates_unnoticed(Kind::Maria)),
+        needs(&postgres, "a_check_opens_a_database_of_postgres", || a_check_opens_the_database(Kind::Postgres)),
+        needs(&maria, "a_check_opens_a_database_of_maria", || a_check_opens_the_database(Kind::Maria)),
         needs(&both, "another_kind_of_database_takes_over", another_kind_takes_over),
         needs(&[], "who_holds_a_connection_too_long_is_told_of", who_holds_it_too_long_is_told_of),
     ]
@@ -72,7 +74,8 @@ async fn holds_its_bounds(kind: Kind) {
     println!("{}: {answered} queries, {counts} counts, slowest {:?}", kind.program(), seen.slowest());
 }
 
-/// The password changes in the database, then in the file that `url` names.
+/// The password changes in the database, then in the file that `url` names. Feature: production-excellence, Property 25:
+/// none of them is in the log, nor one that the server refuses.
 async fn rotates_unnoticed(kind: Kind) {
     let server = Server::start(kind).await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -83,21 +86,32 @@ async fn rotates_unnoticed(kind: Kind) {
     let watch = Watch::start(&server, 4).await;
     let load = Load::start(service.server, WORKERS, "/db?ms=1");
     let mut admin = server.witness().await;
-    let mut password = server.password().to_owned();
     for round in 0..3 {
-        let next = format!("next%2F{round}%40{password}").chars().take(40).collect::<String>();
-        let plain = next.replace("%2F", "/").replace("%40", "@");
-        admin.execute(&changed(kind, &plain)).await;
-        replace(&secret, &server.url().replace(server.password(), &next));
+        let next = format!("next{round}/and@{}", fastrand::u64(..));
+        replace(&secret, &with_password(&server, "not-the-right-one", false));
+        service.config_once("that it is refused", |config| !config["last_error"].is_null()).await;
+        admin.execute(&changed(kind, &next)).await;
+        let in_query = kind == Kind::Postgres && round == 1;
+        replace(&secret, &with_password(&server, &next.replace('/', "%2F").replace('@', "%40"), in_query));
         service.config_once("the rotation", |config| config["generation"] == 2 + round).await;
-        password = next;
         watch.until("all four at work", |now| now == 4).await;
     }
-    let seen = load.end().await;
-    assert_eq!(seen.failures(), Vec::<String>::new());
+    assert_eq!(load.end().await.failures(), Vec::<String>::new());
     watch.end().await;
-    let log = [service.process.log(), service.process.said()].concat().join("\n");
-    assert!(!log.contains(server.password()) && !log.contains("next"), "{log}");
+    let config = service.config().await.to_string();
+    let said = [service.process.log(), service.process.said(), vec![config]].concat().join("\n");
+    for secret in [server.password(), "next", "/and@", "not-the-right-one"] {
+        assert!(!said.contains(secret), "{secret} in {said}");
+    }
+}
+
+fn with_password(server: &Server, password: &str, in_query: bool) -> String {
+    let url = server.url();
+    if in_query {
+        format!("{}&password={password}", url.replace(&format!(":{}@", server.password()), "@"))
+    } else {
+        url.replace(server.password(), password)
+    }
 }
 
 fn changed(kind: Kind, password: &str) -> String {
@@ -137,6 +151,29 @@ async fn another_kind_takes_over() {
         }
     }
     assert_eq!(load.end().await.failures(), Vec::<String>::new());
+}
+
+/// `ops check --live` opens the database, and tells in its words what is in the way, without the password.
+async fn a_check_opens_the_database(kind: Kind) {
+    let server = Server::start(kind).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let check = |url: &str| {
+        fs::write(folder.path().join("ops.toml"), config(&quoted(url), 1, 4, "")).expect("a file");
+        let mut command = ops_tests::program::command();
+        let output = command.args(["check", "--live"]).current_dir(folder.path()).output().expect("it runs");
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+    };
+    let (code, said) = check(&server.url());
+    assert_eq!(code, Some(0), "{said}");
+    let wrong = with_password(&server, "not%2Dthe-right-one", false);
+    let nowhere = server.url().replace("/ops?", "/elsewhere?");
+    let nobody = server.url().replace(&server.address().to_string(), "127.0.0.1:1");
+    for (url, cause) in [(&wrong, "ops"), (&nowhere, "elsewhere"), (&nobody, "refused")] {
+        let (code, said) = check(url);
+        assert!(code == Some(1) && said.contains("OPS302") && said.contains(cause), "{said}");
+        assert!(!said.contains(server.password()) && !said.contains("the-right-one"), "{said}");
+    }
 }
 
 async fn who_holds_it_too_long_is_told_of() {

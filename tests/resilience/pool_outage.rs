@@ -8,6 +8,7 @@ use ops_tests::{
     service::{Service, QUIET},
     wait,
 };
+use rustix::process::Signal;
 use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 use tokio::{task::JoinSet, time::sleep};
 
@@ -117,7 +118,7 @@ async fn is_lent_to_nobody(kind: Kind) {
 /// A server that neither answers nor ends: each caller ends by its own time, and when it goes on, so does all.
 async fn holds_nobody(kind: Kind) {
     let server = Server::start(kind).await;
-    let service = Service::start(&config(&server, "")).await;
+    let mut service = Service::start(&config(&server, "[shutdown]\ntimeout = \"3s\"\n")).await;
     let load = Load::start(service.server, WORKERS, "/db?ms=2");
     sleep(Duration::from_millis(300)).await;
     for held in [1, 8] {
@@ -134,4 +135,12 @@ async fn holds_nobody(kind: Kind) {
     let mut witness = server.witness().await;
     assert!(witness.connections().await <= 6);
     assert_eq!(panics(&service), Vec::<String>::new());
+
+    // Nor does it hold the end of the process, with queries that nothing answers.
+    let load = Load::start(service.server, WORKERS, "/db?ms=2");
+    sleep(Duration::from_millis(100)).await;
+    server.stop();
+    service.process.signal(Signal::TERM);
+    service.process.ended(Duration::from_secs(3) + SLACK).await;
+    drop(load);
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::clock::Moment;
 use ops_config::value::Name;
+use sqlx::pool::PoolOptions;
 use std::{fmt, future::Future, panic::Location, sync::Arc, time::Duration};
 use tokio::{
     runtime::Handle,
@@ -92,6 +93,42 @@ impl<DB: Driver> Pool<DB> {
     #[must_use]
     pub fn snapshot(&self) -> PoolSnapshot {
         self.shared.snapshot()
+    }
+
+    /// A pool of sqlx itself, for a library that takes nothing else: the address, bounds and times in force now.
+    ///
+    /// It does not follow the file, and its connections count besides those of this pool, chaos and metrics do not
+    /// reach them, and nobody closes them at the end but who asked for it. Whoever writes the queries passes
+    /// `&mut *connection` of [`Self::acquire`] instead, which is sqlx's own connection and taken wherever sqlx takes an
+    /// executor. `&Pool` itself is no executor: that trait has other methods in a build with sqlx's macros.
+    ///
+    /// ```no_run
+    /// # fn sessions(_: sqlx::PgPool) {}
+    /// # fn run(ops: &ops_layer::Ops) -> Result<(), ops_layer::pool::PoolError> {
+    /// let pool = ops.pool::<sqlx::Postgres>("main")?;
+    /// sessions(pool.to_sqlx()?); // another's code
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`PoolError::Closed`] when this pool is.
+    pub fn to_sqlx(&self) -> Result<sqlx::Pool<DB>, PoolError> {
+        let state = self.shared.lock();
+        let (Some(bounds), Some(target)) = (state.ledger.bounds(), state.target.clone()) else {
+            return Err(self.closed());
+        };
+        let acquire = state.times.acquire;
+        drop(state);
+        let options = PoolOptions::new()
+            .min_connections(bounds.min)
+            .max_connections(bounds.max)
+            .acquire_timeout(acquire)
+            .idle_timeout(bounds.idle_timeout)
+            .max_lifetime(bounds.max_lifetime);
+        // It begins tasks, for which it needs a runtime.
+        let _inside = self.shared.runtime().enter();
+        Ok(options.connect_lazy_with(target.options().clone()))
     }
 
     fn closed(&self) -> PoolError {

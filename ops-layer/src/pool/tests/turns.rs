@@ -1,6 +1,7 @@
 //! One turn: acquire, use, give back.
 
 use super::{super::PoolError, *};
+use futures_util::FutureExt;
 use sqlx::Connection;
 
 #[tokio::test]
@@ -17,6 +18,15 @@ async fn a_connection_that_was_not_used_is_back_at_once() {
 }
 
 #[tokio::test]
+async fn a_turn_allocates_nothing() {
+    let (_pools, pool) = started(memory(1, 2)).await;
+    let turn = || drop(pool.acquire().now_or_never().expect("at once").expect("free"));
+    turn();
+    let turns = allocation_counter::measure(|| (0..100).for_each(|_| turn()));
+    assert_eq!(turns.count_total, 0);
+}
+
+#[tokio::test]
 async fn the_connections_of_one_pool_share_a_database_in_memory() {
     let (_pools, pool) = started(memory(0, 4)).await;
     let mut one = pool.acquire().await.expect("free");
@@ -28,6 +38,20 @@ async fn the_connections_of_one_pool_share_a_database_in_memory() {
     let (_others, elsewhere) = started(memory(0, 1)).await;
     let mut stranger = elsewhere.acquire().await.expect("free");
     assert!(scalar("SELECT n FROM t").fetch_one(&mut *stranger).await.is_err(), "another pool, another database");
+}
+
+#[tokio::test]
+async fn a_pool_of_sqlx_has_the_address_and_bounds_in_force() {
+    let (pools, pool) = started(memory(0, 3)).await;
+    let mut own = pool.acquire().await.expect("free");
+    sqlx::query("CREATE TABLE t (n INTEGER)").execute(&mut *own).await.expect("writes");
+    let theirs = pool.to_sqlx().expect("it is open");
+    assert_eq!(theirs.options().get_max_connections(), 3);
+    assert_eq!(scalar("SELECT count(*) FROM t").fetch_one(&theirs).await.expect("the table is there"), 0);
+    theirs.close().await;
+    drop(own);
+    assert_eq!(pools.close(tokio::time::Instant::now() + Duration::from_secs(10)).await, 0);
+    assert_eq!(pool.to_sqlx().expect_err("closed"), PoolError::Closed { pool: name(MAIN) });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
