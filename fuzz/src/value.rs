@@ -2,8 +2,8 @@
 
 use super::SECRET;
 use ops_config::value::{
-    AttributeName, Count, DatabaseUrl, HeaderName, Host, HttpUrl, List, LogFilter, Name, Peer, Period, PlainHttpUrl,
-    Port, Positive, Ratio, RoutePattern, Secret, SecretSource, Size, SocketAddress, StatusPattern, MASK,
+    AttributeName, Count, DatabaseKind, DatabaseUrl, HeaderName, Host, HttpUrl, List, LogFilter, Name, Peer, Period,
+    PlainHttpUrl, Port, Positive, Ratio, RoutePattern, Secret, SecretSource, Size, SocketAddress, StatusPattern, MASK,
 };
 use oracle::{reads_back, returns};
 use serde_json::{json, Value};
@@ -79,7 +79,17 @@ fn passwords(text: &str) {
     if text.contains(SECRET) {
         return;
     }
-    for url in [format!("sqlite://ops:{SECRET}{text}@db"), format!("sqlite://ops:{text}{SECRET}@db/{text}")] {
+    let schemes = DatabaseKind::SCHEMES.map(|(scheme, _)| scheme);
+    let around =
+        |scheme| [format!("{scheme}://ops:{SECRET}{text}@db"), format!("{scheme}://ops:{text}{SECRET}@db/{text}")];
+    for url in schemes.into_iter().flat_map(around) {
+        // A driver that is handed the address takes the secret for a part of the password and of nothing else.
+        let kind = DatabaseKind::of(&url).expect("a scheme of the list");
+        if kind != DatabaseKind::Sqlite && kind.fault(&url).is_none() {
+            let authority = url.split("//").nth(1).and_then(|rest| rest.split(['/', '?']).next());
+            let credentials = authority.and_then(|authority| authority.rsplit_once('@')).map(|(before, _)| before);
+            assert!(credentials.is_some_and(|credentials| credentials.contains(SECRET)), "{url}");
+        }
         let shown = match serde_json::from_value::<DatabaseUrl>(json!(url)) {
             Ok(url) => format!("{url:?}{}", serde_json::to_string(&url).expect("an address can be written")),
             Err(error) => error.to_string(),
