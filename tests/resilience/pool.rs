@@ -74,8 +74,9 @@ async fn holds_its_bounds(kind: Kind) {
     println!("{}: {answered} queries, {counts} counts, slowest {:?}", kind.program(), seen.slowest());
 }
 
-/// The password changes in the database, then in the file that `url` names. Feature: production-excellence, Property 25:
-/// none of them is in the log, nor one that the server refuses.
+/// The password changes in the database, then in the file that `url` names.
+///
+/// Feature: production-excellence, Property 25: neither is in the log, nor one that the server refuses.
 async fn rotates_unnoticed(kind: Kind) {
     let server = Server::start(kind).await;
     let folder = tempfile::tempdir().expect("a folder");
