@@ -11,8 +11,10 @@
 //! | `log` | the log follows the file, and holds up nobody |
 //! | `operator` | who may ask the operator's listener, and what is not sent twice |
 //! | `probation` | a save that breaks the service is taken back, and an operator takes back any |
+//! | `systemd` | under a service manager: told how it is, given its sockets, ended whenever |
 //! | `trace` | a request is seen whole in `GET /traces`, with nothing installed around the service |
 //! | `reject` | a broken save changes nothing and says which line |
+//! | `units` | the units of systemd ask for nothing that the program does not do |
 //! | `unbroken` | no request notices a reload, good or bad |
 //! | `drain` | Property 3: SIGTERM loses no request |
 //! | `deadline` | Property 4: whatever hangs, the process is gone by its deadline |
@@ -28,5 +30,7 @@ mod log;
 mod operator;
 mod probation;
 mod reject;
+mod systemd;
 mod trace;
 mod unbroken;
+mod units;

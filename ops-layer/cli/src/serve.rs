@@ -7,7 +7,10 @@ use crate::{
 };
 use clap::Args;
 use ops_config::source::Sources;
-use ops_layer::Ops;
+use ops_layer::{
+    shutdown::{Inherited, ShutdownReport, Signals},
+    Ops,
+};
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -33,39 +36,67 @@ Examples:
   ops serve --config config/ops.toml
   OPS_PROFILE=staging ops serve --set observability.logging.format=pretty
 
-Exit code: 0 ended after every request was answered, 1 not started or requests were cut, 2 wrong usage.";
+Exit code: 0 ended after every request was answered, or before the start was over; 1 not started, requests were
+cut or a second signal came, 2 wrong usage.";
 
 const NOT_STARTED: &str = "nothing was started";
 
 /// Runs the stack on the demo service until it is told to stop.
 pub(crate) fn run(config: Option<PathBuf>, options: Options) -> ExitCode {
     let file = file_or_default(config);
+    // Before there are threads: it takes the variables that speak of the sockets out of the environment.
+    let sockets = match Inherited::take() {
+        Ok(sockets) => sockets,
+        Err(error) => return fail(format_args!("error: socket activation: {error}")),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(format_args!("error: no threads to run on: {error}")),
     };
-    let code = runtime.block_on(serve(&file, options));
+    let code = runtime.block_on(serve(&file, options, sockets));
     // What a handler left running on a blocking thread must not hold the exit.
     runtime.shutdown_background();
     code
 }
 
-async fn serve(file: &Path, options: Options) -> ExitCode {
+async fn serve(file: &Path, options: Options, sockets: Inherited) -> ExitCode {
+    // First of all: as the first process of a container it would not be ended by a signal it does not listen for.
+    let mut signals = match Signals::listen() {
+        Ok(signals) => signals,
+        Err(error) => return fail(format_args!("error: cannot listen for signals: {error}")),
+    };
     let sources = Sources::from_process(file.to_owned(), options.overrides.set);
-    let ops = match Ops::start_from(sources).await {
-        Ok(ops) => ops,
-        Err(report) => return refuse(&report, NOT_STARTED),
+    let started = async {
+        let ops = Ops::start_activated(sources, sockets).await?;
+        let server = ops.bind().await?;
+        Ok((ops, server))
+    };
+    let (ops, server) = tokio::select! {
+        biased;
+        signal = signals.next() => {
+            // Nothing was promised to anyone yet, so nothing is lost.
+            note(format_args!("{signal} before the start was over, {NOT_STARTED}"));
+            return ExitCode::SUCCESS;
+        }
+        started = started => match started {
+            Ok(started) => started,
+            Err(report) => return refuse(&report, NOT_STARTED),
+        },
     };
     let app = demo::app(&ops);
-    let server = match ops.bind().await {
-        Ok(server) => server,
-        Err(report) => return refuse(&report, NOT_STARTED),
-    };
     announce(file, &ops, server.address());
-    match server.serve(app).await {
-        Ok(report) if report.aborted == 0 => ExitCode::SUCCESS,
-        Ok(report) => fail(format_args!("{} requests were cut at the end of the shutdown", report.aborted)),
+    match server.serve_until(signals, app).await {
+        Ok(report) => ended(&report),
         Err(error) => fail(format_args!("error: {error}")),
+    }
+}
+
+/// 0 where every request was answered, and everything was closed in its own time.
+fn ended(report: &ShutdownReport) -> ExitCode {
+    match report {
+        ShutdownReport { aborted: 0, forced: false, .. } => ExitCode::SUCCESS,
+        ShutdownReport { aborted: 0, .. } => fail("a second signal ended the shutdown early"),
+        _ => fail(format_args!("{} requests were cut at the end of the shutdown", report.aborted)),
     }
 }
 

@@ -4,6 +4,7 @@ use super::{
     fault::located,
     listeners::{Listeners, Places},
     state::State,
+    supervisor::Reloading,
     Plan,
 };
 use crate::{
@@ -35,6 +36,8 @@ pub(super) struct Staged {
     telemetry: telemetry::Staged,
     pools: pool::StagedPools,
     listeners: Listeners,
+    /// None at the start.
+    reloading: Option<Reloading>,
 }
 
 impl Builder {
@@ -54,6 +57,8 @@ impl Build for Builder {
     ) -> Result<Built<Plan, Staged>, Vec<Violation>> {
         let state = &self.state;
         let config = next.config();
+        // Dropped where the build fails or is given up: then the service is ready again as it was.
+        let reloading = current.map(|_| state.supervisor.reloading());
         // All three are tried, so that all faults are told at once.
         let places = Places::reserve(state, config).await;
         let pools = state.pools.prepare(&config.pools).await;
@@ -78,7 +83,7 @@ impl Build for Builder {
             _pools: pools,
         };
         let listeners = places.listen(&state.side).map_err(|faults| located(faults, next))?;
-        Ok(Built { plan, staged: Staged { telemetry: staged_telemetry, pools: staged_pools, listeners } })
+        Ok(Built { plan, staged: Staged { telemetry: staged_telemetry, pools: staged_pools, listeners, reloading } })
     }
 
     fn commit(&mut self, staged: Staged, now: &Arc<Generation<Plan>>) {
@@ -90,6 +95,9 @@ impl Build for Builder {
         now.plan.chaos.put_in_force();
         staged.listeners.commit();
         state.health.apply(&config.probes);
+        if let Some(mut reloading) = staged.reloading {
+            reloading.ends_with(format!("generation {} is in force", now.seq));
+        }
     }
 
     /// A breaker that only observes hinders nobody, so that it opens is no sign of ill.

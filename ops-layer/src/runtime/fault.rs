@@ -13,6 +13,10 @@ pub(super) fn cannot_bind(key: &str, address: SocketAddr, error: &io::Error) -> 
             "an address of this machine",
             "name an address that this machine has; 0.0.0.0 or [::] stands for all, 127.0.0.1 for itself alone",
         ),
+        io::ErrorKind::InvalidInput => (
+            "the address of the socket that was handed over for this listener",
+            "write the same address here and in the socket unit",
+        ),
         io::ErrorKind::PermissionDenied => (
             "a port that this process may use",
             "choose a port from 1024 on, or give the process the right to lower ones (CAP_NET_BIND_SERVICE)",

@@ -14,7 +14,9 @@ mod plan;
 mod rehearsal;
 mod serve;
 mod side;
+mod start;
 mod state;
+mod supervisor;
 
 pub use ops::{Config, Ops, UnknownName};
 pub use plan::Plan;

@@ -1,18 +1,17 @@
 //! What a program holds.
 
-use super::{build::Builder, fault, serve::ServeError, side::Side, state::State, OpsLayer, Plan, Server};
+use super::{fault, serve::ServeError, state::State, OpsLayer, Plan, Server};
 use crate::{
-    admin,
     breaker::CircuitBreaker,
     call::Pinned,
     pool::{Driver, Pool, PoolError},
     probe::HealthChecker,
-    shutdown::{Incoming, Reserved, ShutdownReport},
+    shutdown::{Incoming, Inherited, Reserved, ShutdownReport},
     stack::{self, StackLayer},
     telemetry::{
         metric::Metrics,
         trace::{ClientLayer, RecentTraces},
-        Installed, Telemetry,
+        Telemetry,
     },
 };
 use http::{Request, Response};
@@ -20,7 +19,7 @@ use http_body::Body;
 use ops_config::{
     diagnostic::Report,
     live::Live,
-    reload::{self, Declined, History, Outcome, ReloadHandle},
+    reload::{Declined, History, Outcome, ReloadHandle},
     section::OpsConfig,
     source::Sources,
 };
@@ -73,11 +72,7 @@ impl Ops {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_from(sources: Sources) -> Result<Self, Report> {
-        let telemetry = Telemetry::to_stdout();
-        if telemetry.install() == Installed::Elsewhere {
-            tracing::warn!(name: "log.left_alone", "observability.logging has no effect: the program has a subscriber of its own");
-        }
-        Self::start_with(sources, telemetry).await
+        Self::start_activated(sources, Inherited::none()).await
     }
 
     /// As [`Self::start_from`], for a program with a subscriber of its own: it takes
@@ -101,19 +96,7 @@ impl Ops {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_with(sources: Sources, telemetry: Telemetry) -> Result<Self, Report> {
-        let (state, incoming) = State::new(telemetry, Side::start());
-        let state = Arc::new(state);
-        let running = reload::start(sources, Builder::new(Arc::clone(&state))).await?;
-        let (live, reload) = (running.live, running.handle);
-        let render = super::exposition::renderer(&state, &live, &reload);
-        let recent = state.telemetry.recent_traces().clone();
-        let there = state.side.enter();
-        let side = state.shutdown.side();
-        side.serve(incoming.metrics, admin::probe_routes(state.health.clone(), render));
-        side.serve(incoming.admin, admin::operator_routes(live.clone(), reload.clone(), recent));
-        drop(there);
-        state.keep_server_incoming(incoming.server);
-        Ok(Self { inner: Arc::new(Inner { state, live, reload }) })
+        Self::begin(sources, telemetry, Inherited::none()).await
     }
 
     /// The whole stack as a tower layer; it follows the configuration and is made once.

@@ -10,6 +10,7 @@ use super::{
     listeners::Places,
     side::Side,
     state::State,
+    supervisor::Supervisor,
     Ops,
 };
 use crate::{
@@ -46,7 +47,8 @@ impl Ops {
     /// Everything that does not open, with the keys that name it and where they were written. An address that
     /// a service of this configuration holds already is in use like any other.
     pub async fn rehearse(checked: &Arc<Checked>) -> Result<(), Vec<Violation>> {
-        let (state, _incoming) = State::new(Telemetry::with_output(std::io::sink()), Side::none());
+        let (state, _incoming) =
+            State::new(Telemetry::with_output(std::io::sink()), Side::none(), Supervisor::default());
         let config = checked.config();
         let exporter = state.telemetry.prepare(&config.observability, None).map(drop);
         let (listeners, collector, (pools, probes)) = tokio::join!(

@@ -1,17 +1,20 @@
 //! What lives as long as the process and survives every reload.
 
-use super::side::Side;
+use super::{side::Side, supervisor::Supervisor};
 use crate::{
     breaker::Circuits,
     chaos::Chaos,
     limit::{adaptive::AdaptiveLimit, rate::RateCounts, LoadLimit},
     pool::Pools,
     probe::{CheckError, HealthChecker, PoolPing},
-    shutdown::{GracefulShutdown, Incoming, ListenerSlot},
+    shutdown::{GracefulShutdown, Incoming, Inherited, ListenerSlot},
     telemetry::{trace::current_trace, Telemetry},
     timeout::Timeouts,
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// What lives as long as the process.
 #[derive(Debug)]
@@ -28,6 +31,8 @@ pub(super) struct State {
     pub(super) shutdown: GracefulShutdown,
     /// Where the metrics and admin listeners are served, and signals heard.
     pub(super) side: Side,
+    /// Told how the service is.
+    pub(super) supervisor: Supervisor,
     pub(super) metrics: ListenerSlot,
     pub(super) admin: ListenerSlot,
     pub(super) server: ListenerSlot,
@@ -45,7 +50,7 @@ pub(super) struct AllIncoming {
 }
 
 impl State {
-    pub(super) fn new(telemetry: Telemetry, side: Side) -> (Self, AllIncoming) {
+    pub(super) fn new(telemetry: Telemetry, side: Side, supervisor: Supervisor) -> (Self, AllIncoming) {
         let (metrics, metrics_incoming) = ListenerSlot::new("metrics");
         let (admin, admin_incoming) = ListenerSlot::new("admin");
         let (server, server_incoming) = ListenerSlot::new("server");
@@ -67,6 +72,7 @@ impl State {
             health: HealthChecker::new(env!("CARGO_PKG_VERSION"), ping),
             shutdown: GracefulShutdown::new(),
             side,
+            supervisor,
             metrics,
             admin,
             server,
@@ -74,6 +80,11 @@ impl State {
             server_incoming: Mutex::default(),
         };
         (state, AllIncoming { metrics: metrics_incoming, admin: admin_incoming, server: server_incoming })
+    }
+
+    /// Gives each listener the sockets that it may serve.
+    pub(super) fn inherit(&self, sockets: Inherited) -> io::Result<()> {
+        sockets.hand_to(&[&self.server, &self.metrics, &self.admin])
     }
 
     pub(super) fn keep_server_incoming(&self, incoming: Incoming) {

@@ -4,15 +4,21 @@ use super::connections::Tally;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use pin_project_lite::pin_project;
 use std::{
+    future::Future,
     io,
     net::SocketAddr,
     pin::Pin,
     sync::{
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
+        atomic::{
+            AtomicBool, AtomicU64, AtomicUsize,
+            Ordering::{Acquire, Relaxed, Release},
+        },
         Arc,
     },
     task::{ready, Context, Poll},
 };
+use tokio::sync::Notify;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 /// What one connection is doing. The numbers only steer patience at the end, so no order between them is needed.
 #[derive(Debug)]
@@ -25,6 +31,9 @@ pub(super) struct Activity {
     moved: AtomicU64,
     blocked: AtomicBool,
     draining: AtomicBool,
+    upgraded: AtomicBool,
+    closed: AtomicBool,
+    gone: Notify,
 }
 
 impl Activity {
@@ -38,6 +47,9 @@ impl Activity {
             moved: AtomicU64::new(0),
             blocked: AtomicBool::new(false),
             draining: AtomicBool::new(false),
+            upgraded: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            gone: Notify::new(),
         })
     }
 
@@ -58,6 +70,25 @@ impl Activity {
     /// Answers from now on tell the client that the connection ends.
     pub(super) fn drain(&self) {
         self.draining.store(true, Relaxed);
+    }
+
+    /// An answer that hands the connection over is on its way: from now on it is no longer HTTP.
+    pub(super) fn upgrade(&self) {
+        self.upgraded.store(true, Relaxed);
+    }
+
+    fn is_upgraded(&self) -> bool {
+        self.upgraded.load(Relaxed)
+    }
+
+    /// Waits until nobody has the socket any more; not at all where hyper had it last. Meanwhile whoever it was handed
+    /// over to counts as a request under way. For one waiter.
+    pub(super) async fn closed(self: &Arc<Self>) {
+        if !self.closed.load(Acquire) {
+            let _counted = self.begin(false);
+            let _upgraded = self.tally.upgrade();
+            self.gone.notified().await;
+        }
     }
 
     /// Whether a request has ever come.
@@ -93,6 +124,11 @@ pub struct InFlight {
 }
 
 impl InFlight {
+    /// The answer hands the connection over.
+    pub(super) fn upgrade(&self) {
+        self.activity.upgrade();
+    }
+
     pub(super) fn is_draining(&self) -> bool {
         self.activity.draining.load(Relaxed)
     }
@@ -112,17 +148,47 @@ pin_project! {
         #[pin]
         io: T,
         activity: Arc<Activity>,
+        cut: CancellationToken,
+        // Made when the socket is first used after an upgrade: until then its task is cut, not the socket.
+        cutting: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+        open: Open,
+    }
+}
+
+/// Tells when the socket is let go of.
+#[derive(Debug)]
+struct Open(Arc<Activity>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.closed.store(true, Release);
+        self.0.gone.notify_one();
     }
 }
 
 impl<T> Watched<T> {
-    pub(super) fn new(io: T, activity: Arc<Activity>) -> Self {
-        Self { io, activity }
+    pub(super) fn new(io: T, activity: Arc<Activity>, cut: CancellationToken) -> Self {
+        let open = Open(Arc::clone(&activity));
+        Self { io, activity, cut, cutting: None, open }
+    }
+
+    /// Fails once the time is over, where the socket is in other hands than hyper's.
+    fn poll_cut(self: Pin<&mut Self>, cx: &mut Context<'_>) -> io::Result<()> {
+        let this = self.project();
+        if !this.activity.is_upgraded() {
+            return Ok(());
+        }
+        let cut = &*this.cut;
+        match this.cutting.get_or_insert_with(|| Box::pin(cut.clone().cancelled_owned())).as_mut().poll(cx) {
+            Poll::Ready(()) => Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the service has ended")),
+            Poll::Pending => Ok(()),
+        }
     }
 }
 
 impl<T: Read> Read for Watched<T> {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        self.as_mut().poll_cut(cx)?;
         let this = self.project();
         let outcome = ready!(this.io.poll_read(cx, buffer));
         this.activity.moved.fetch_add(1, Relaxed);
@@ -131,16 +197,18 @@ impl<T: Read> Read for Watched<T> {
 }
 
 impl<T: Write> Write for Watched<T> {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.as_mut().poll_cut(cx)?;
         let this = self.project();
         written(this.activity, this.io.poll_write(cx, bytes))
     }
 
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.as_mut().poll_cut(cx)?;
         let this = self.project();
         written(this.activity, this.io.poll_write_vectored(cx, slices))
     }

@@ -6,10 +6,13 @@ use super::{
 };
 use http::{Request, Response};
 use http_body::Body;
-use hyper::body::Incoming;
+use hyper::{
+    body::Incoming,
+    rt::{Read, Write},
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto::Builder,
+    server::conn::auto::{Builder, UpgradeableConnection},
 };
 use std::{
     error::Error as StdError,
@@ -68,13 +71,38 @@ pub(super) async fn serve<I, S, B>(
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
-    let io = Watched::new(TokioIo::new(io), Arc::clone(&activity));
+    let io = Watched::new(TokioIo::new(io), Arc::clone(&activity), cut.clone());
     let service = Counted::new(service, Arc::clone(&activity));
-    let mut connection = pin!(builder.serve_connection_with_upgrades(io, service));
-    let mut drained = pin!(drain.cancelled());
-    let mut cut = pin!(cut.cancelled());
+    {
+        let connection = builder.serve_connection_with_upgrades(io, service);
+        let (drained, cut) = (drain.cancelled(), cut.cancelled());
+        speak(connection, &activity, drained, cut).await;
+        // Here hyper lets go of the socket, unless it has been handed over.
+    }
+    tokio::select! {
+        () = activity.closed() => {}
+        () = cut.cancelled() => {}
+    }
+}
+
+/// Serves one connection as long as it is HTTP.
+async fn speak<I, S, B>(
+    connection: UpgradeableConnection<'_, I, S, TokioExecutor>,
+    activity: &Activity,
+    drained: impl Future<Output = ()>,
+    cut: impl Future<Output = ()>,
+) where
+    I: Read + Write + Send + Unpin + 'static,
+    S: hyper::service::Service<Request<Incoming>, Response = Response<B>>,
+    S::Future: Send + 'static,
+    S::Error: Into<BoxError>,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    let (mut connection, mut drained, mut cut) = (pin!(connection), pin!(drained), pin!(cut));
     let mut timer = pin!(sleep(HEAD_TIMEOUT));
-    let mut patience = Patience::new(&activity);
+    let mut patience = Patience::new(activity);
 
     poll_fn(|cx| loop {
         // The connection first: what has already arrived is a request, not an idle connection.

@@ -32,6 +32,26 @@ pub struct Connections {
 pub(super) struct Tally {
     begun: AtomicU64,
     ended: AtomicU64,
+    /// Connections in other hands than hyper's.
+    upgraded: AtomicU64,
+    connections: AtomicU64,
+}
+
+/// Counts one more until it is dropped.
+#[derive(Debug)]
+pub(super) struct One<'t>(&'t AtomicU64);
+
+impl<'t> One<'t> {
+    fn of(count: &'t AtomicU64) -> Self {
+        count.fetch_add(1, Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for One<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
 }
 
 impl Tally {
@@ -41,6 +61,10 @@ impl Tally {
 
     pub(super) fn end(&self) {
         self.ended.fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn upgrade(&self) -> One<'_> {
+        One::of(&self.upgraded)
     }
 }
 
@@ -121,7 +145,11 @@ impl Connections {
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
         let activity = Activity::new(Arc::clone(&self.tally), peer);
-        self.spawn(connection::serve(io, service, builder, activity, drain, self.cut.clone()));
+        let (tally, cut) = (Arc::clone(&self.tally), self.cut.clone());
+        self.spawn(async move {
+            let _counted = One::of(&tally.connections);
+            connection::serve(io, service, builder, activity, drain, cut).await;
+        });
     }
 
     /// Requests whose response has not ended.
@@ -129,6 +157,18 @@ impl Connections {
     pub fn in_flight(&self) -> u64 {
         let ended = self.tally.ended.load(Relaxed);
         self.tally.begun.load(Relaxed).saturating_sub(ended)
+    }
+
+    /// Connections that are open, whether or not a request is under way.
+    #[must_use]
+    pub fn open(&self) -> u64 {
+        self.tally.connections.load(Relaxed)
+    }
+
+    /// Connections that an answer has handed over to other protocols, such as `WebSocket`; each is in flight as well.
+    #[must_use]
+    pub fn upgraded(&self) -> u64 {
+        self.tally.upgraded.load(Relaxed)
     }
 
     /// Requests whose response has ended, one way or the other.

@@ -11,12 +11,15 @@ use tokio::time::{interval_at, sleep_until, timeout, timeout_at, Instant};
 const LEAST: Duration = Duration::from_millis(120);
 
 /// What the rest of the process does at its end. Each step is given up when its time is over.
-pub trait Hooks: Send {
+pub trait Hooks: Send + Sync {
     /// Readiness fails from now on.
     fn fail_readiness(&mut self);
 
     /// Closes what the requests used, when the last one has ended.
     fn close_pools(&mut self, by: Instant) -> impl Future<Output = ()> + Send;
+
+    /// Said each second while so many requests are waited for.
+    fn waits(&self, _in_flight: u64) {}
 
     /// Sends out the telemetry that is left.
     fn flush_telemetry(&mut self, by: Instant) -> impl Future<Output = ()> + Send;
@@ -89,7 +92,7 @@ impl GracefulShutdown {
             () = delay => false,
         };
         self.traffic.drain();
-        forced = forced || self.wait(deadline, force.as_mut()).await;
+        forced = forced || self.wait(deadline, hooks, force.as_mut()).await;
         let finished = self.traffic.ended() - ended_before;
         let aborted = self.traffic.abort();
         // Only what was cut is left, and a cut task ends as soon as it is polled.
@@ -114,7 +117,7 @@ impl GracefulShutdown {
     }
 
     /// Waits for the last request, says each second how many are left, and gives up at the deadline or by force.
-    async fn wait(&self, deadline: Instant, mut force: impl Future<Output = ()> + Unpin) -> bool {
+    async fn wait(&self, deadline: Instant, hooks: &impl Hooks, mut force: impl Future<Output = ()> + Unpin) -> bool {
         let second = Duration::from_secs(1);
         let mut progress = interval_at(Instant::now() + second, second);
         loop {
@@ -124,8 +127,12 @@ impl GracefulShutdown {
                 () = sleep_until(deadline) => return false,
                 () = &mut force => return true,
                 _ = progress.tick() => {
-                    let in_flight = self.traffic.in_flight();
-                    tracing::info!(name: "shutdown.waits", in_flight, "requests are under way");
+                    let (in_flight, upgraded, connections) =
+                        (self.traffic.in_flight(), self.traffic.upgraded(), self.traffic.open());
+                    let left_ms = deadline.saturating_duration_since(Instant::now()).as_millis();
+                    let left_ms = u64::try_from(left_ms).unwrap_or(u64::MAX);
+                    hooks.waits(in_flight);
+                    tracing::info!(name: "shutdown.waits", in_flight, upgraded, connections, left_ms, "requests are under way");
                 }
             }
         }

@@ -6,6 +6,8 @@
 //! [`Connections`] takes connections from slots and knows each of them, so that
 //! [`GracefulShutdown`] can let them finish, or cut them when the time is over.
 //!
+//! Sockets that whoever started the process has opened for it ([`Inherited`]) are places to be reserved like any other.
+//!
 //! Why an accept loop of our own: `axum::serve` waits without end for idle connections, for
 //! half a request head and for an HTTP/2 client that does not answer, has no deadline, and
 //! cannot change its address.
@@ -20,6 +22,7 @@ mod connection;
 mod connections;
 mod door;
 mod graceful;
+mod inherited;
 mod reserve;
 mod service;
 mod signal;
@@ -30,6 +33,7 @@ mod tests;
 pub use bound::{Bound, Reserved};
 pub use connections::Connections;
 pub use graceful::{GracefulShutdown, Hooks, ShutdownReport};
+pub use inherited::Inherited;
 pub use reserve::reserve;
 pub use service::{Counted, CountedFuture};
 pub use signal::{Signal, Signals};

@@ -40,7 +40,11 @@ pub async fn reserve(moves: &[(&ListenerSlot, SocketAddr)]) -> Vec<io::Result<Op
     for ((slot, wanted), handed) in moves.iter().zip(handed) {
         reserved.push(match handed {
             None if slot.is_at(*wanted) => Ok(None),
-            None => open(*wanted, &leaving, moves).await.map(Some),
+            None => match slot.inherited(*wanted) {
+                Ok(Some(door)) => Ok(Some(Reserved::handed(*wanted, door))),
+                Ok(None) => open(*wanted, &leaving, moves).await.map(Some),
+                Err(error) => Err(error),
+            },
             handed => Ok(handed),
         });
     }

@@ -2,7 +2,7 @@
 
 use super::activity::{Activity, InFlight};
 use crate::call::{Held, PeerAddr};
-use http::{header, HeaderValue, Request, Response, Version};
+use http::{header, HeaderValue, Request, Response, StatusCode, Version};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use std::{
@@ -72,6 +72,9 @@ where
         let outcome = ready!(this.inner.poll(cx));
         let guard = this.guard.take();
         Poll::Ready(outcome.map(|mut response| {
+            if let (StatusCode::SWITCHING_PROTOCOLS, Some(guard)) = (response.status(), &guard) {
+                guard.upgrade();
+            }
             // hyper says so too, but only of requests that came after it was told to finish.
             if *this.is_h1 && guard.as_ref().is_some_and(InFlight::is_draining) {
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -42,6 +42,17 @@ struct State {
     next: VecDeque<Option<Bound>>,
     /// Those before: some are still open, as long as their loop has not let go of them, or none has begun.
     left: Vec<Left>,
+    /// Sockets that were handed over, kept open for good: to bind their addresses is not possible meanwhile.
+    inherited: Vec<Heirloom>,
+}
+
+/// A socket that was opened for us.
+#[derive(Debug)]
+pub(super) struct Heirloom {
+    pub(super) door: Arc<Door>,
+    pub(super) local: SocketAddr,
+    /// Whether it was meant for this listener and no other.
+    pub(super) is_named: bool,
 }
 
 #[derive(Debug)]
@@ -90,6 +101,11 @@ impl ListenerSlot {
         tracing::info!(name: "listener.bound", listener = self.shared.name, address = %local, "listening");
         let mut state = self.shared.lock();
         bound.take_over();
+        if let Some(open) = state.inherited.iter().find(|heirloom| {
+            state.current.as_ref().is_some_and(|now| now.local == heirloom.local && heirloom.local != local)
+        }) {
+            tracing::warn!(name: "listener.left_open", listener = self.shared.name, address = %open.local, "clients of a socket that was handed over are not served any more");
+        }
         state.replace(Some(Current { door: Arc::clone(bound.door()), key: bound.key(), wanted, local }));
         state.next.push_back(Some(bound));
         drop(state);
@@ -103,6 +119,38 @@ impl ListenerSlot {
         state.next.push_back(None);
         drop(state);
         self.shared.committed.notify_one();
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.shared.name
+    }
+
+    /// Takes a socket that was opened for us, to be served whenever this listener has its address.
+    pub(super) fn inherit(&self, heirloom: Heirloom) {
+        self.shared.lock().inherited.push(heirloom);
+    }
+
+    /// The socket that was handed over for an address. One with this listener's name also fits where the file leaves
+    /// the port to the system.
+    ///
+    /// # Errors
+    /// When this is the first address, and there is a socket for this listener, and it has another one: nobody would
+    /// ever serve it.
+    pub(super) fn inherited(&self, wanted: SocketAddr) -> io::Result<Option<Arc<Door>>> {
+        let state = self.shared.lock();
+        let fits = |heirloom: &&Heirloom| {
+            let is_any_port = heirloom.is_named && wanted.port() == 0 && wanted.ip() == heirloom.local.ip();
+            heirloom.local == wanted || is_any_port
+        };
+        let found = state.inherited.iter().find(fits).map(|heirloom| Arc::clone(&heirloom.door));
+        let has_begun = state.current.is_some() || !state.left.is_empty();
+        match state.inherited.iter().find(|heirloom| heirloom.is_named) {
+            Some(named) if found.is_none() && !has_begun => {
+                let other = format!("the socket handed over for it is at {}", named.local);
+                Err(io::Error::new(io::ErrorKind::InvalidInput, other))
+            }
+            _ => Ok(found),
+        }
     }
 
     /// Whether `address` is the one in force, as it was asked for.

@@ -5,6 +5,7 @@ mod end;
 mod handover;
 mod listen;
 mod pipe;
+mod upgrade;
 
 use super::{connection, Connections, Hooks};
 use bytes::Bytes;
@@ -27,8 +28,18 @@ type Body = BoxBody<Bytes, Infallible>;
 type Answer = Result<(u16, String, bool), hyper::Error>;
 
 /// `/ms/chunks`: answers after so long, then streams so many chunks, one each millisecond. `/stuck` never answers.
-async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+/// `/echo` hands the connection over and sends back what comes.
+async fn answer(mut request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let path = request.uri().path().to_owned();
+    if path == "/echo" {
+        let handed = hyper::upgrade::on(&mut request);
+        tokio::spawn(async move {
+            let (mut read, mut write) = tokio::io::split(TokioIo::new(handed.await.expect("handed over")));
+            let _ = tokio::io::copy(&mut read, &mut write).await;
+        });
+        let response = Response::builder().status(101).header("connection", "upgrade").header("upgrade", "echo");
+        return Ok(response.body(BodyExt::boxed(Empty::new())).expect("a response"));
+    }
     if path == "/stuck" {
         return pending().await;
     }

@@ -4,6 +4,7 @@ use super::{
         ops::{Inner, Ops},
         side::Side,
         state::AllIncoming,
+        supervisor::Supervisor,
     },
     families, State,
 };
@@ -34,7 +35,8 @@ impl Running {
         let file = folder.path().join("ops.toml");
         std::fs::write(&file, Self::text("")).expect("a file");
         // As a program starts, but for the subscriber of the process, which is every test's.
-        let (state, incoming) = State::new(crate::telemetry::Telemetry::with_output(std::io::sink()), Side::none());
+        let (state, incoming) =
+            State::new(crate::telemetry::Telemetry::with_output(std::io::sink()), Side::none(), Supervisor::default());
         let state = Arc::new(state);
         let running = reload::start(Sources::from_file(&file), Builder::new(Arc::clone(&state)));
         let running = running.await.expect("a valid configuration");

@@ -34,6 +34,7 @@ enum Stuck {
     Handler(bool),
     SilentH2,
     SlowReader,
+    Upgraded,
 }
 
 fn stuck() -> impl Strategy<Value = Stuck> {
@@ -44,16 +45,20 @@ fn stuck() -> impl Strategy<Value = Stuck> {
         any::<bool>().prop_map(Stuck::Handler),
         Just(Stuck::SilentH2),
         Just(Stuck::SlowReader),
+        Just(Stuck::Upgraded),
     ]
 }
 
 /// Holds a connection; what comes back keeps it held.
 async fn hold(connections: &Connections, stuck: Stuck) -> Box<dyn std::any::Any> {
+    if matches!(stuck, Stuck::Upgraded) {
+        return Box::new(super::upgrade::upgraded(connections).await);
+    }
     let mut io = connect_over(connections, if matches!(stuck, Stuck::SlowReader) { 256 } else { 64 * 1024 });
     match stuck {
         Stuck::HalfAHead => io.write_all(b"GET /0 HTTP/1.1\r\nhost: te").await.expect("written"),
         Stuck::OneByte => io.write_all(b"P").await.expect("written"),
-        Stuck::Nothing => {}
+        Stuck::Nothing | Stuck::Upgraded => {}
         Stuck::Handler(is_h2) => {
             let (mut client, task) = Client::speak(io, is_h2).await;
             let answer = tokio::spawn(client.get("/stuck"));
@@ -134,7 +139,7 @@ proptest! {
             (report, waited, cut)
         });
         prop_assert!(waited < Duration::from_millis(timeout_ms + 500), "{:?}", waited);
-        let expected = all.iter().filter(|one| matches!(one, Stuck::Handler(_) | Stuck::SlowReader)).count();
+        let expected = all.iter().filter(|one| matches!(one, Stuck::Handler(_) | Stuck::SlowReader | Stuck::Upgraded)).count();
         prop_assert_eq!(cut, expected as u64);
         prop_assert_eq!((report.aborted, report.finished), (cut, 0));
     }
