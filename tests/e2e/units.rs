@@ -60,12 +60,13 @@ fn the_socket_is_the_one_that_the_sample_listens_on() {
 fn systemd_itself_has_nothing_to_say_about_them() {
     let Some(analyze) = ops_tests::outside::found("systemd-analyze") else { return };
     let files = ["ops.service", "ops.socket"];
-    // Of the program, only that it is not installed here.
+    // Of the program, only that it is not installed here; and one before 253 does not know how it is started.
     let said = Command::new(analyze).arg("verify").args(files).current_dir(folder()).output().expect("it runs");
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
     let about_us: Vec<_> = said
         .lines()
         .filter(|line| files.iter().any(|file| line.contains(file)) && !line.contains("is not executable"))
+        .filter(|line| !line.ends_with("ignoring: notify-reload"))
         .collect();
     assert_eq!(about_us, [""; 0], "{said}");
 }

@@ -85,7 +85,9 @@ impl Inherited {
             let heirs = named.map_or(slots, std::slice::from_ref);
             let is_named = named.is_some();
             tracing::info!(name: "listener.inherited", socket = %name, address = %local, "a socket was handed over");
-            heirs.iter().for_each(|slot| slot.inherit(Heirloom { door: Arc::clone(&door), local, is_named }));
+            for slot in heirs {
+                slot.inherit(Heirloom { door: Arc::clone(&door), local, is_named });
+            }
         }
         Ok(())
     }
