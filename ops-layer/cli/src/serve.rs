@@ -36,8 +36,8 @@ Examples:
   ops serve --config config/ops.toml
   OPS_PROFILE=staging ops serve --set observability.logging.format=pretty
 
-Exit code: 0 ended after every request was answered, or before the start was over; 1 not started, requests were
-cut or a second signal came, 2 wrong usage.";
+Exit code: 0 ended after every request was answered, or before the start was over; 1 not started,
+requests were cut or a second signal came, 2 wrong usage.";
 
 const NOT_STARTED: &str = "nothing was started";
 
