@@ -86,6 +86,16 @@ fn a_service_that_takes_twice_as_long_for_good_is_hindered_for_ten_windows_at_mo
 }
 
 #[test]
+fn where_a_lower_limit_makes_nothing_faster_it_is_taken_back() {
+    // Always in use, so that nothing is learnt but by the experiment.
+    let mut server = Server::new(5000, 50.0, "floor = 10\nceiling = 150\n");
+    server.run(60.0, 1000.0);
+    server.work = 100.0;
+    server.run(10.0, 1000.0);
+    assert!(refused(server.run(60.0, 1000.0)) < 0.02, "bound {}", server.bound());
+}
+
+#[test]
 fn a_service_that_becomes_faster_is_not_hindered() {
     let mut server = server();
     server.run(120.0, 600.0);
