@@ -28,8 +28,8 @@ pub struct LimitsConfig {
     /// What single limits do, where that is not what `mode` says.
     pub modes: LimitModes,
 
-    /// How many requests at once the service can take, found out from how long they take; refuses beside
-    /// `max_in_flight`. Left out: nothing is found out.
+    /// How many requests at once the service can take, found out from how long they take, each counted until its
+    /// response begins; refuses beside `max_in_flight`. Left out: nothing is found out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adaptive: Option<AdaptiveConfig>,
 
@@ -142,7 +142,8 @@ pub struct RateConfig {
 
     /// Tokens that come back in each `period`. Count, 1 to 1000000.
     ///
-    /// Reload: buckets fill at the new rate from now on; what was spent stays spent.
+    /// Reload: buckets fill at the new rate from now on; what was spent stays spent, of a bucket that becomes
+    /// smaller at most all of it.
     pub rate: Count<1, 1_000_000>,
 
     /// The time in which `rate` tokens come back. Time, 1s to 24h.
@@ -153,7 +154,7 @@ pub struct RateConfig {
 
     /// Tokens in a full bucket: as many requests may come at once. Count, 1 to 1000000. Left out: as `rate`.
     ///
-    /// Reload: applies to the next request; what was spent stays spent.
+    /// Reload: applies to the next request; what was spent stays spent, at most all of the new bucket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub burst: Option<Count<1, 1_000_000>>,
 

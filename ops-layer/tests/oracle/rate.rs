@@ -105,6 +105,8 @@ impl Model {
         let who = if self.is_by_client() { who } else { 0 };
         let has_place = !self.is_by_client() || self.owed.contains_key(&who) || (self.owed.len() as u64) < max_keys;
         let owed = if has_place { self.owed.entry(who).or_default() } else { &mut self.shared };
+        // Who owes more than the bucket holds kept to a larger one, before an edit.
+        *owed = (*owed).min(burst * TOKEN);
         if *owed + TOKEN <= burst * TOKEN {
             *owed += TOKEN;
             return Ok(());

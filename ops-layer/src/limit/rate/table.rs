@@ -29,7 +29,7 @@ pub(super) struct Table {
 #[derive(Debug)]
 #[repr(align(64))]
 struct Shard {
-    /// Until the scale is here no bucket of the shard is full: marks only rise. So a flood of keys does not
+    /// Until the scale is here no bucket of the shard is full: it follows each mark that falls. So a flood of keys does not
     /// search the shards in vain.
     nothing_before: AtomicU64,
     buckets: Mutex<Buckets>,
@@ -57,26 +57,26 @@ impl Table {
         // The map goes by the lowest bits and the highest.
         let shard = &self.shards[(hash >> 32) as usize % SHARDS];
         if let Some(paid) = shard.buckets().get_mut(&hash) {
-            *paid = bucket::take(*paid, mark, burst)?;
-            return Ok(());
+            return shard.take(paid, mark, burst);
         }
         if !self.reserve(mark, most) {
             return self.shared.take(mark, burst);
         }
         let mut buckets = shard.buckets();
-        let before = buckets.get(&hash).copied();
-        let after = bucket::take(before.unwrap_or_default(), mark, burst);
-        if let (None, Ok(paid)) = (before, after) {
-            shard.nothing_before.fetch_min(paid, Ordering::Relaxed);
-            buckets.insert(hash, paid);
-        } else {
+        if let Some(paid) = buckets.get_mut(&hash) {
             // Another request of the key was faster.
             self.kept.fetch_sub(1, Ordering::Relaxed);
-            if let Some(paid) = buckets.get_mut(&hash) {
-                *paid = after?;
-            }
+            return shard.take(paid, mark, burst);
         }
-        after.map(drop)
+        let taken = bucket::take(0, mark, burst);
+        match taken {
+            Ok(paid) => {
+                shard.nothing_before.fetch_min(paid, Ordering::Relaxed);
+                buckets.insert(hash, paid);
+            }
+            Err(_) => drop(self.kept.fetch_sub(1, Ordering::Relaxed)),
+        }
+        taken.map(drop)
     }
 
     /// Buckets that owe at a mark; the others go.
@@ -119,6 +119,18 @@ impl Table {
 }
 
 impl Shard {
+    /// Takes a token from a bucket of this shard.
+    fn take(&self, paid: &mut u64, mark: u64, burst: u64) -> Result<(), u64> {
+        let settled = bucket::settled(*paid, mark, burst);
+        if settled < *paid {
+            // The one way by which a mark falls.
+            self.nothing_before.fetch_min(settled, Ordering::Relaxed);
+            *paid = settled;
+        }
+        *paid = bucket::take(settled, mark, burst)?;
+        Ok(())
+    }
+
     fn buckets(&self) -> MutexGuard<'_, Buckets> {
         // No code that can panic runs under the lock; a poisoned map is whole all the same.
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
