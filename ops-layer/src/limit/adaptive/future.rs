@@ -1,13 +1,11 @@
-//! A response that is measured and carries its place on.
+//! A response that is measured until it begins.
 
 use super::learned::Place;
 use crate::{
-    call::Held,
     clock::Moment,
     refusal::{Fault, Refusal},
 };
 use http::Response;
-use http_body::Body;
 use pin_project_lite::pin_project;
 use std::{
     future::Future,
@@ -46,16 +44,16 @@ impl<F> ResponseFuture<F> {
 impl<F, R, E> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<Response<R>, Fault<E>>>,
-    R: Body,
 {
-    type Output = Result<Response<Held<R, Place>>, Fault<E>>;
+    type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().state.project() {
             StateProjection::Called { response, place } => {
                 let result = ready!(response.poll(cx));
-                let mut place = place.take();
-                if let Some(place) = &mut place {
+                // Here the place is given back: what is counted is what is measured. Kept to the end of the body, a few
+                // streams that last would hold the whole limit, and who is refused tells nothing that could raise it.
+                if let Some(mut place) = place.take() {
                     match &result {
                         Ok(response) => place.settle(!response.status().is_server_error(), Moment::now()),
                         Err(Fault::Inner(_)) => place.settle(false, Moment::now()),
@@ -63,8 +61,7 @@ where
                         Err(Fault::Refused(_)) => place.ignore(),
                     }
                 }
-                // With an error there is no body: the place is free again.
-                Poll::Ready(result.map(|response| response.map(|body| Held::new(body, place))))
+                Poll::Ready(result)
             }
             // Polled again after its end, as no future should be: it stays pending.
             StateProjection::Refused { refusal } => match refusal.take() {

@@ -17,8 +17,9 @@
 //!   failed only what was slow counts, so a service that fails at once does not pass for a fast one.
 //!
 //! A window lasts three times the median if that is longer, and until sixteen requests have answered: short
-//! ones would only hear from the fast. Refusals, permits and bodies are as with the load limit. What was learnt
-//! belongs to the process; it starts anew with the process, at `floor`.
+//! ones would only hear from the fast. Refusals are as with the load limit. A place, other than a permit of that
+//! limit, is given back when the response begins: it counts what is measured, and streams that last are the load
+//! limit's to bound. What was learnt belongs to the process; it starts anew with the process, at `floor`.
 
 mod future;
 mod gradient;

@@ -1,12 +1,8 @@
 //! A service behind the adaptive limit.
 
-use super::{future::ResponseFuture, learned::Place, plan::AdaptivePlan};
-use crate::{
-    call::{Call, Held},
-    refusal::Fault,
-};
+use super::{future::ResponseFuture, plan::AdaptivePlan};
+use crate::{call::Call, refusal::Fault};
 use http::Response;
-use http_body::Body;
 use std::task::{Context, Poll};
 use tower::Service;
 
@@ -26,10 +22,9 @@ impl<S> AdaptiveService<S> {
 impl<S, P, B, R, E> Service<Call<P, B>> for AdaptiveService<S>
 where
     P: AsRef<AdaptivePlan>,
-    R: Body,
     S: Service<Call<P, B>, Response = Response<R>, Error = Fault<E>>,
 {
-    type Response = Response<Held<R, Place>>;
+    type Response = S::Response;
     type Error = S::Error;
     type Future = ResponseFuture<S::Future>;
 
