@@ -8,6 +8,7 @@
 //! | `prober` | an orchestrator that asks the probes all the while |
 //! | `writer` | clients that write, and write down what was confirmed to them |
 //! | `pool` | the server itself counts no more connections than allowed, whatever is edited under load |
+//! | `pool_far` | a database at the end of a long line serves as one beside us does |
 //! | `pool_outage` | a database that is killed, held or started again costs no caller more than its patience |
 //! | `rate` | each client has its own bucket, and an edit under load gives nothing back |
 //! | `resize` | what a resize of a pool adds to the time of a request, measured |
@@ -19,6 +20,7 @@ mod breaker;
 mod outage;
 mod overload;
 mod pool;
+mod pool_far;
 mod pool_load;
 mod pool_outage;
 mod prober;
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         resize::trials(),
         shutdown::trials(),
         pool::trials(),
+        pool_far::trials(),
         pool_outage::trials(),
     ];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code()

@@ -1,14 +1,13 @@
 //! A connection, as its pool knows it.
 
-use super::Driver;
+use super::{Driver, Proof};
 use crate::clock::Moment;
 
 /// An open connection.
 pub(super) struct Live<DB: Driver> {
     pub(super) connection: DB::Connection,
     pub(super) born: Moment,
-    /// When the last question that it answered was asked.
-    pub(super) answered: Moment,
+    pub(super) proof: Proof,
     pub(super) epoch: u64,
     /// Where its loan is written down while it is lent.
     pub(super) slot: usize,
@@ -17,7 +16,7 @@ pub(super) struct Live<DB: Driver> {
 impl<DB: Driver> Live<DB> {
     /// One that was opened just now, at the address of `epoch`.
     pub(super) const fn new(connection: DB::Connection, epoch: u64, now: Moment) -> Self {
-        Self { connection, born: now, answered: now, epoch, slot: 0 }
+        Self { connection, born: now, proof: Proof::opened(now), epoch, slot: 0 }
     }
 }
 

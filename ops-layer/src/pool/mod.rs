@@ -67,4 +67,4 @@ pub(crate) use sqlite::file_to_make;
 pub use staged::StagedPools;
 pub use stats::{PoolSnapshot, WaitTimes, WAIT_BUCKETS};
 pub use target::Target;
-pub use trust::{Trust, FRESH};
+pub use trust::{Proof, Trust, FRESH};

@@ -106,13 +106,14 @@ impl<DB: Driver> State<DB> {
         turn
     }
 
-    /// The connection used last, if it can be relied on: those used least age in front.
+    /// Of those that can be relied on the connection used last: those used least age in front. One that has just
+    /// answered for somebody who waits may stand before others that would have to be asked.
     pub(super) fn lend(&mut self, taker: Taker, now: Moment) -> Option<Live<DB>> {
-        let answered = self.idle.back()?.live.answered;
-        if !self.ledger.can_lend() || !self.trust.allows(answered, now) {
+        if !self.ledger.can_lend() {
             return None;
         }
-        let mut live = self.idle.pop_back()?.live;
+        let at = self.idle.iter().rposition(|idle| self.trust.allows(idle.live.proof, now))?;
+        let mut live = self.idle.remove(at)?.live;
         self.ledger.lend();
         live.slot = self.loans.begin(taker, now);
         Some(live)
@@ -149,7 +150,7 @@ impl<DB: Driver> State<DB> {
     }
 
     fn due(&self, idle: &Idle<DB>) -> Moment {
-        self.ledger.due(idle.live.born, idle.since).min(self.trust.due(idle.live.answered))
+        self.ledger.due(idle.live.born, idle.since).min(self.trust.due(idle.live.proof))
     }
 
     /// When the keeper is to look again, after a look now.

@@ -56,7 +56,7 @@ impl<DB: Driver> Shared<DB> {
     fn ask_those_due(self: &Arc<Self>, state: &mut State<DB>, now: Moment) {
         let mut at = 0;
         while let Some(idle) = state.idle.get(at) {
-            if !state.trust.is_to_be_asked(idle.live.answered, now, state.ledger.asked()) {
+            if !state.trust.is_to_be_asked(idle.live.proof, now, state.ledger.asked()) {
                 at += 1;
             } else if let Some(idle) = state.idle.remove(at) {
                 state.ledger.ask();

@@ -5,7 +5,7 @@ use super::{
     shared::Shared,
     state::State,
     target::Target,
-    Driver,
+    Driver, Proof,
 };
 use crate::clock::Moment;
 use sqlx::Connection;
@@ -23,7 +23,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
 /// What asking a connection has shown.
 enum Found {
-    Sound,
+    Sound {
+        asked: Moment,
+    },
     /// A transaction that nobody ends.
     Unfit,
     Broken(String),
@@ -93,14 +95,11 @@ struct Visit<DB: Driver> {
 impl<DB: Driver> Visit<DB> {
     async fn make(mut self, within: Duration) {
         let Some(live) = &mut self.live else { return };
-        let begin = Moment::now();
+        let asked = Moment::now();
         // What was begun is rolled back, and what was sent is answered, before the ping is.
         let found = match timeout(within, live.connection.ping()).await {
             Ok(Ok(())) if live.connection.is_in_transaction() => Found::Unfit,
-            Ok(Ok(())) => {
-                live.answered = begin;
-                Found::Sound
-            }
+            Ok(Ok(())) => Found::Sound { asked },
             Ok(Err(error)) => Found::Broken(cause(&error)),
             Err(_) => Found::Broken(format!("no answer within {within:?}")),
         };
@@ -108,10 +107,17 @@ impl<DB: Driver> Visit<DB> {
     }
 
     fn end(mut self, found: &Found) {
-        let Some(live) = self.live.take() else { return };
-        let now = Moment::now();
+        let Some(mut live) = self.live.take() else { return };
         let mut state = self.pool.lock();
-        let is_sound = matches!(found, Found::Sound);
+        // Read under the lock, and once: what has answered is fresh for who waits, whatever held this thread up.
+        let now = Moment::now();
+        let is_sound = match found {
+            Found::Sound { asked } => {
+                live.proof = Proof { asked: *asked, answered: now };
+                true
+            }
+            Found::Unfit | Found::Broken(_) => false,
+        };
         let (verdict, since) = match self.idle_since {
             Some(since) => (state.ledger.answered(live.epoch, live.born, is_sound, now), since),
             None => (state.ledger.give_back(live.epoch, live.born, is_sound, now), now),
