@@ -1,10 +1,10 @@
-//! A database at the end of a long line: every answer takes longer than a connection is trusted unasked.
+//! A database at the end of a long line: every answer takes longer than a connection is trusted unasked, or none comes.
 
 use libtest_mimic::Trial;
 use ops_tests::{
     database::{Kind, Server},
     outside::needs,
-    service::{Service, QUIET},
+    service::{Process, Service, QUIET},
 };
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
@@ -20,6 +20,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         needs(&postgres, "a_far_postgres_serves_all", || serves_all(Kind::Postgres)),
         needs(&maria, "a_far_maria_serves_all", || serves_all(Kind::Maria)),
+        needs(&[], "a_database_that_never_answers_is_told_of_beside_other_faults", never_answers),
     ]
 }
 
@@ -87,4 +88,21 @@ async fn serves_all(kind: Kind) {
         let log = service.process.log().join("\n");
         assert!(!log.contains("pool.connection_lost"), "{log}");
     }
+}
+
+/// A host that takes connections and says nothing, with the longest patience, and a port that another has.
+async fn never_answers() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = silent.local_addr().expect("it has one");
+    let taken = format!("[admin]\nlisten = \"{address}\"");
+    let quiet = QUIET.replace("[admin]\nlisten = \"127.0.0.1:0\"", &taken);
+    let pool = format!("[pools.main]\nurl = \"postgres://app:hunter2@{address}/shop\"\nacquire_timeout = \"10m\"\n");
+    let mut process = Process::spawn(&format!("{quiet}{pool}"));
+    let status = process.ended(Duration::from_secs(25)).await;
+    let said = process.said().join("\n");
+    assert!(!status.success(), "{said}");
+    for part in ["pools.main.url", "no connection within 10.0s", "admin.listen"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(!said.contains("OPS304") && !said.contains("hunter2"), "{said}");
 }

@@ -17,10 +17,12 @@ use ops_config::{
     value::{Name, SecretSource},
 };
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
-use tokio::time::timeout;
+use tokio::time::{timeout_at, Instant};
 
-/// What a first connection gets at least, however short callers are willing to wait.
-const PROOF_WITHIN: Duration = Duration::from_secs(5);
+/// What a first connection gets at least, however short callers are willing to wait, and at most, the wait for room
+/// included. A build is given up after 30 seconds: by then all that is wrong with it must have been told, each fault at
+/// its key, or it is told of none.
+const PROOF_WITHIN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(10));
 
 /// Changes of pools that are ready to go in force. Dropped, they leave nothing behind.
 #[derive(Debug, Default)]
@@ -81,13 +83,14 @@ async fn prove<DB: Driver>(
     let url = config.url.expose().unwrap_or_default();
     let target = DB::target(url).map_err(|error| refuse(name, config, &mask_of(url, &cause(&error)), None))?;
     let limit = config.max_connections.as_u32().max(pool.snapshot().max);
-    let within = config.acquire_timeout.get().max(PROOF_WITHIN);
-    let Ok(Ok(mut room)) = timeout(within, pool.shared.reserve(limit)).await else {
+    let within = config.acquire_timeout.get().clamp(PROOF_WITHIN.0, PROOF_WITHIN.1);
+    let deadline = Instant::now() + within;
+    let Ok(Ok(mut room)) = timeout_at(deadline, pool.shared.reserve(limit)).await else {
         let cause = format!("all {limit} connections were in use for {within:?}, so none could be tried");
         let help = "raise `max_connections` in the same save, or save again when connections come back";
         return Err(refuse(name, config, &cause, Some(help)));
     };
-    let connection = work::prove(&target, within).await.map_err(|cause| refuse(name, config, &cause, None))?;
+    let connection = work::prove(&target, deadline).await.map_err(|cause| refuse(name, config, &cause, None))?;
     room.connection = Some(connection);
     Ok((Arc::new(target), room))
 }

@@ -3,6 +3,7 @@
 mod bounds;
 mod ledger;
 mod loans;
+mod proof;
 mod reload;
 mod trust;
 mod turns;

@@ -10,7 +10,7 @@ use super::{
 use crate::clock::Moment;
 use sqlx::Connection;
 use std::{future::Future, sync::Arc, time::Duration};
-use tokio::time::{sleep, timeout};
+use tokio::time::{sleep, timeout, timeout_at, Instant};
 
 /// How long opening a connection may take at most, whatever callers are willing to wait. A network that swallowed the
 /// first packets is tried anew by then, rather than when the kernel would.
@@ -37,7 +37,7 @@ impl<DB: Driver> Shared<DB> {
         let pool = Arc::clone(self);
         self.runtime().spawn(async move {
             let opening = Opening { pool: &pool, epoch, is_settled: false };
-            match connect(&target, OPEN_WITHIN).await {
+            match connect(&target, Instant::now() + OPEN_WITHIN).await {
                 Ok(connection) => opening.succeeded(Live::new(connection, epoch, Moment::now())),
                 Err(cause) => opening.failed(&cause),
             }
@@ -216,28 +216,29 @@ impl<DB: Driver> Drop for Opening<'_, DB> {
 }
 
 /// Opens a connection, or says why not, without any password.
-async fn connect<DB: Driver>(target: &Target<DB>, within: Duration) -> Result<DB::Connection, String> {
-    said(target, within, DB::Connection::connect_with(target.options())).await
+async fn connect<DB: Driver>(target: &Target<DB>, deadline: Instant) -> Result<DB::Connection, String> {
+    said(target, deadline, DB::Connection::connect_with(target.options())).await
 }
 
 /// Opens the first connection to an address, and looks whether there is a database behind it.
-pub(super) async fn prove<DB: Driver>(target: &Target<DB>, within: Duration) -> Result<DB::Connection, String> {
+pub(super) async fn prove<DB: Driver>(target: &Target<DB>, deadline: Instant) -> Result<DB::Connection, String> {
     let proof = async {
         let mut connection = DB::Connection::connect_with(target.options()).await?;
         DB::prove(&mut connection).await.map(|()| connection)
     };
-    said(target, within, proof).await
+    said(target, deadline, proof).await
 }
 
 async fn said<DB: Driver, T>(
     target: &Target<DB>,
-    within: Duration,
+    deadline: Instant,
     work: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, String> {
-    match timeout(within, work).await {
+    let within = deadline - Instant::now();
+    match timeout_at(deadline, work).await {
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(error)) => Err(target.mask(&cause(&error)).into_owned()),
-        Err(_) => Err(format!("no connection within {within:?}")),
+        Err(_) => Err(format!("no connection within {within:.1?}")),
     }
 }
 
