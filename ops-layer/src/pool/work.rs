@@ -26,7 +26,7 @@ enum Found {
     Sound {
         asked: Moment,
     },
-    /// A transaction that nobody ends.
+    /// A transaction that nobody ends, or a query that was given up and runs on. No sign of ill of any other.
     Unfit,
     Broken(String),
 }
@@ -101,6 +101,7 @@ impl<DB: Driver> Visit<DB> {
             Ok(Ok(())) if live.connection.is_in_transaction() => Found::Unfit,
             Ok(Ok(())) => Found::Sound { asked },
             Ok(Err(error)) => Found::Broken(cause(&error)),
+            Err(_) if self.idle_since.is_none() => Found::Unfit,
             Err(_) => Found::Broken(format!("no answer within {within:?}")),
         };
         self.end(&found);

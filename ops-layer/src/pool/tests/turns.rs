@@ -1,6 +1,9 @@
 //! One turn: acquire, use, give back.
 
-use super::{super::PoolError, *};
+use super::{
+    super::{PoolError, Trust},
+    *,
+};
 use futures_util::FutureExt;
 use sqlx::Connection;
 
@@ -178,21 +181,38 @@ async fn a_transaction_that_was_leaked_costs_the_connection() {
     assert!(both.iter().all(|connection| !connection.is_in_transaction()));
 }
 
+/// Its connection is dropped, and busy for a while yet.
+async fn give_up_on_a_query(pool: &Pool<Sqlite>) {
+    let long =
+        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000000) SELECT count(*) FROM c";
+    let mut connection = pool.acquire().await.expect("free");
+    let query = scalar(long).fetch_one(&mut *connection);
+    tokio::select! {
+        biased;
+        _ = query => panic!("the query takes longer than that"),
+        () = sleep(Duration::from_millis(5)) => {}
+    }
+}
+
+#[tokio::test]
+async fn a_query_that_runs_on_costs_its_own_connection_and_the_trust_in_no_other() {
+    let (_pools, pool) = started(memory(2, 4)).await;
+    eventually("the minimum", || pool.snapshot().idle == 2).await;
+    give_up_on_a_query(&pool).await;
+    eventually("the minimum beside it", || pool.snapshot().idle == 2).await;
+    tokio::time::pause();
+    // Nothing else is to be done: the clock runs ahead to where patience with it ends.
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(pool.snapshot().used, 0, "it is being closed");
+    tokio::time::resume();
+    let state = pool.shared.lock();
+    assert_eq!((state.trust, state.is_troubled), (Trust::new(false), false));
+}
+
 #[tokio::test]
 async fn a_cancelled_query_does_not_meet_the_next_user() {
     let (_pools, pool) = started(memory(1, 1)).await;
-    let endless =
-        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000000) SELECT count(*) FROM c";
-    let mut connection = pool.acquire().await.expect("free");
-    {
-        let query = scalar(endless).fetch_one(&mut *connection);
-        tokio::select! {
-            biased;
-            _ = query => panic!("the query takes longer than that"),
-            () = sleep(Duration::from_millis(5)) => {}
-        }
-    }
-    drop(connection);
+    give_up_on_a_query(&pool).await;
     for _ in 0..100 {
         tokio::task::yield_now().await;
         let snapshot = pool.snapshot();
