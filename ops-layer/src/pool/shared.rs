@@ -32,7 +32,7 @@ pub(super) struct Shared<DB: Driver> {
     pub(super) stats: Arc<Stats>,
     /// The keeper has something to do before it meant to wake.
     pub(super) keeper: Arc<Notify>,
-    /// A connection was closed.
+    /// There is one connection less, or room for one was given back.
     pub(super) closed: Notify,
 }
 
@@ -111,6 +111,9 @@ impl<DB: Driver> Shared<DB> {
             None => state.ledger.unreserve(),
         }
         self.tend(&mut state, Moment::now(), 0);
+        drop(state);
+        // Where the pool was closed meanwhile, it may have been the last that its end waits for.
+        self.closed.notify_waiters();
     }
 
     /// New bounds, and where the address has changed, its first connection.

@@ -87,6 +87,7 @@ impl<DB: Driver> Shared<DB> {
         } else if let Err(room) = grant.send(Room::new(Arc::clone(self))) {
             room.forget();
             state.ledger.unreserve();
+            self.closed.notify_waiters();
         }
     }
 

@@ -23,3 +23,18 @@ async fn a_database_that_never_answers_is_told_of_in_time_and_beside_other_fault
     assert!(violations[..2].iter().all(|violation| violation.expected.contains("no connection within 10.0s")));
     assert!(violations.iter().all(|violation| !violation.to_string().contains("hunter2")), "{violations:?}");
 }
+
+#[tokio::test]
+async fn room_that_is_given_back_ends_the_wait_of_a_pool_that_closes() {
+    let (pools, pool) = started(memory(0, 4)).await;
+    let room = pool.shared.reserve(4).await.expect("there is room");
+    let closing = tokio::spawn(async move { pools.close(Instant::now() + Duration::from_mins(1)).await });
+    eventually("only the room is left", || pool.snapshot().total == 1).await;
+    for _ in 0..10 {
+        // It has seen that, and waits.
+        tokio::task::yield_now().await;
+    }
+    drop(room);
+    let left = timeout(Duration::from_secs(10), closing).await.expect("it is woken").expect("no panic");
+    assert_eq!(left, 0);
+}
