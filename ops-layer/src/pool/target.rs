@@ -63,14 +63,17 @@ fn mask<'t>(text: &'t str, passwords: &[String]) -> Cow<'t, str> {
 const SECRET: [&str; 3] = ["password", "pwd", "passwd"];
 
 /// Every password of an address, as it stands there and as it is meant, the longest first: what stands between the
-/// first `:` of the user and the last `@`, and what the query says under the name of one.
-fn passwords(url: &str) -> Vec<String> {
+/// first `:` of the user and the last `@`, the same within the host's part alone where another `@` follows behind it,
+/// and what the query says under the name of one.
+fn passwords<'u>(url: &'u str) -> Vec<String> {
     let (_, rest) = url.split_once("//").unwrap_or(("", url));
-    let of_user = rest.rsplit_once('@').and_then(|(user, _)| user.split_once(':')).map(|(_, password)| password);
+    let (authority, _) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let before = |text: &'u str| text.rsplit_once('@').and_then(|(user, _)| user.split_once(':'));
+    let of_user = [rest, authority].into_iter().filter_map(before).map(|(_, password)| password);
     let (_, query) = rest.split_once('?').unwrap_or((rest, ""));
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let of_query = pairs.filter(|(name, _)| SECRET.contains(&decoded(name).as_str())).map(|(_, password)| password);
-    let raw = of_user.into_iter().chain(of_query);
+    let raw = of_user.chain(of_query);
     let mut all: Vec<String> =
         raw.flat_map(|raw| [raw.to_owned(), decoded(raw), decoded(&raw.replace('+', " "))]).collect();
     all.retain(|password| !password.is_empty());
@@ -92,6 +95,7 @@ mod tests {
         assert_eq!(passwords("postgres://app:p%2Fw%40@db/x?sslmode=require"), ["p%2Fw%40", "p/w@"]);
         assert_eq!(passwords("postgres://db/x?user=a&password=b+c"), ["b c", "b+c"]);
         assert_eq!(passwords("mysql://app:a@b:c@db/x"), ["a@b:c"]);
+        assert_eq!(passwords("mysql://app:pw@db/x?c=a@b"), ["pw@db/x?c=a", "pw"]);
         assert_eq!(passwords("postgres://app:%zz%4@db"), ["%zz%4"]);
         assert!(passwords("sqlite::memory:").is_empty() && passwords("postgres://app@db?password=").is_empty());
     }
