@@ -63,7 +63,7 @@ fn pinned() -> Pinned<Plan> {
 struct Stuck;
 
 impl Service<Call<Plan, ()>> for Stuck {
-    type Response = Response<()>;
+    type Response = Response<String>;
     type Error = Fault<Infallible>;
     type Future = Pending<Result<Self::Response, Self::Error>>;
 

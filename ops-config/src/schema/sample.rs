@@ -57,7 +57,12 @@ pub(super) fn complete() -> OpsConfig {
     ]));
     observability.sampling_rules = example(json!([{ "route": "/checkout/*", "sampling_rate": 1.0 }]));
     config.admin.token = Some(example(json!({ "file": "/run/secrets/ops-admin" })));
-    config.limits.modes = LimitModes { request_timeout: Some(Mode::Observe), max_in_flight: Some(Mode::Enforce) };
+    config.limits.modes = LimitModes {
+        request_timeout: Some(Mode::Observe),
+        stream_idle_timeout: Some(Mode::Observe),
+        max_in_flight: Some(Mode::Enforce),
+    };
+    config.limits.stream_idle_timeout = Some(Period::literal(60_000));
     config.limits.adaptive = Some(AdaptiveConfig { mode: Some(Mode::Enforce), ..AdaptiveConfig::default() });
     let mut api: RateConfig = example(json!({ "routes": ["/api/**"], "key": "client", "rate": 100, "burst": 200 }));
     api.mode = Some(Mode::Enforce);

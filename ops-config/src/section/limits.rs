@@ -15,6 +15,15 @@ pub struct LimitsConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_timeout: Option<Period<1, { hours(24) }>>,
 
+    /// How long a response may make no progress once it has begun, because the service produces nothing or the client
+    /// takes nothing; then it is cut and all it holds is free: over HTTP/1.1 with its connection, over HTTP/2 with its
+    /// stream. There a frame is progress when the next one is asked for, so frames should be smaller than what a slow
+    /// client takes in this time. Streams of events should send something more often. Time, 100ms to 24h. Left out: no limit.
+    ///
+    /// Reload: applies to the next request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream_idle_timeout: Option<Period<100, { hours(24) }>>,
+
     /// Requests taken on at once, each until its response has been sent whole; beyond it they are answered 503. Count, 1 to 1000000.
     ///
     /// Reload: admission follows the new bound at once; requests under way go on.
@@ -44,6 +53,7 @@ impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
             request_timeout: None,
+            stream_idle_timeout: None,
             max_in_flight: Count::literal(1024),
             mode: Mode::Enforce,
             modes: LimitModes::default(),
@@ -70,6 +80,12 @@ pub struct LimitModes {
     /// Reload: applies to the next request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_timeout: Option<Mode>,
+
+    /// What `stream_idle_timeout` does. Left out: as `limits.mode`.
+    ///
+    /// Reload: applies to the next request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream_idle_timeout: Option<Mode>,
 
     /// What `max_in_flight` does. Left out: as `limits.mode`.
     ///

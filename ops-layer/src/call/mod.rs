@@ -9,6 +9,7 @@ mod held;
 mod peer;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod stall;
 
 pub use envelope::{Call, Pinned};
 pub use held::Held;

@@ -178,6 +178,9 @@ fn limits(families: &mut Families, state: &State, plan: &Plan) {
             .gauge("ops_limit_held", "The requests under way that each limit counts.")
             .point(&[("limit", limit)], held);
     }
+    families
+        .counter("ops_streams_cut_total", "Responses cut because they made no progress.")
+        .point(&[], state.timeouts.stalls().snapshot().cut);
     for (name, keys) in plan.rates.keys(Moment::now()) {
         families
             .gauge("ops_rate_limit_keys", "The keys of each rate whose buckets are not full.")
@@ -202,6 +205,7 @@ fn would_refuse(families: &mut Families, state: &State) {
         .point(&[("reason", "circuit_open")], breakers)
         .point(&[("reason", "overloaded")], overloaded)
         .point(&[("reason", "timeout")], state.timeouts.snapshot().would_refuse)
+        .point(&[("reason", "stream_idle")], state.timeouts.stalls().snapshot().would_cut)
         .point(&[("reason", "rate_limited")], state.rates.snapshot().would_refuse);
 }
 

@@ -28,7 +28,8 @@ pub(super) struct Activity {
     began: AtomicBool,
     multiplexes: AtomicBool,
     in_flight: AtomicUsize,
-    moved: AtomicU64,
+    received: AtomicU64,
+    sent: AtomicU64,
     blocked: AtomicBool,
     draining: AtomicBool,
     upgraded: AtomicBool,
@@ -44,7 +45,8 @@ impl Activity {
             began: AtomicBool::new(false),
             multiplexes: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
-            moved: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
             blocked: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             upgraded: AtomicBool::new(false),
@@ -113,7 +115,12 @@ impl Activity {
 
     /// Bytes moved either way, to see whether anything does.
     pub(super) fn moved(&self) -> u64 {
-        self.moved.load(Relaxed)
+        self.received.load(Relaxed).wrapping_add(self.sent())
+    }
+
+    /// How often the peer took bytes.
+    pub(super) fn sent(&self) -> u64 {
+        self.sent.load(Relaxed)
     }
 }
 
@@ -191,7 +198,7 @@ impl<T: Read> Read for Watched<T> {
         self.as_mut().poll_cut(cx)?;
         let this = self.project();
         let outcome = ready!(this.io.poll_read(cx, buffer));
-        this.activity.moved.fetch_add(1, Relaxed);
+        this.activity.received.fetch_add(1, Relaxed);
         Poll::Ready(outcome)
     }
 }
@@ -229,7 +236,7 @@ impl<T: Write> Write for Watched<T> {
 fn written(activity: &Activity, poll: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
     activity.blocked.store(poll.is_pending(), Relaxed);
     if poll.is_ready() {
-        activity.moved.fetch_add(1, Relaxed);
+        activity.sent.fetch_add(1, Relaxed);
     }
     poll
 }

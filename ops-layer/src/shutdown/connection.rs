@@ -2,6 +2,7 @@
 
 use super::{
     activity::{Activity, Watched},
+    grip::{Grip, Streams},
     service::Counted,
 };
 use http::{Request, Response};
@@ -11,7 +12,7 @@ use hyper::{
     rt::{Read, Write},
 };
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::conn::auto::{Builder, UpgradeableConnection},
 };
 use std::{
@@ -46,8 +47,8 @@ const SILENCE: Duration = Duration::from_secs(5);
 type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// How hyper serves each connection. Made once for each listener.
-pub(super) fn builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+pub(super) fn builder() -> Builder<Streams> {
+    let mut builder = Builder::new(Streams);
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     // A peer that vanished without a word would hold its connection for ever.
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD_TIMEOUT);
@@ -58,7 +59,7 @@ pub(super) fn builder() -> Builder<TokioExecutor> {
 pub(super) async fn serve<I, S, B>(
     io: I,
     service: S,
-    builder: Arc<Builder<TokioExecutor>>,
+    builder: Arc<Builder<Streams>>,
     activity: Arc<Activity>,
     drain: CancellationToken,
     cut: CancellationToken,
@@ -87,8 +88,8 @@ pub(super) async fn serve<I, S, B>(
 
 /// Serves one connection as long as it is HTTP.
 async fn speak<I, S, B>(
-    connection: UpgradeableConnection<'_, I, S, TokioExecutor>,
-    activity: &Activity,
+    connection: UpgradeableConnection<'_, I, S, Streams>,
+    activity: &Arc<Activity>,
     drained: impl Future<Output = ()>,
     cut: impl Future<Output = ()>,
 ) where
@@ -103,10 +104,11 @@ async fn speak<I, S, B>(
     let (mut connection, mut drained, mut cut) = (pin!(connection), pin!(drained), pin!(cut));
     let mut timer = pin!(sleep(HEAD_TIMEOUT));
     let mut patience = Patience::new(activity);
+    let mut grip = Grip::of_connection(activity);
 
     poll_fn(|cx| loop {
         // The connection first: what has already arrived is a request, not an idle connection.
-        if connection.as_mut().poll(cx).is_ready() || cut.as_mut().poll(cx).is_ready() {
+        if grip.poll(connection.as_mut(), cx).is_ready() || cut.as_mut().poll(cx).is_ready() {
             return Poll::Ready(());
         }
         if !patience.is_draining() && drained.as_mut().poll(cx).is_ready() {

@@ -1,10 +1,10 @@
 //! All connections of some listeners.
 
-use super::{accept::accept, activity::Activity, connection, slot};
+use super::{accept::accept, activity::Activity, connection, grip::Streams, slot};
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use hyper_util::{rt::TokioExecutor, server::conn::auto::Builder};
+use hyper_util::server::conn::auto::Builder;
 use std::{
     error::Error as StdError,
     future::Future,
@@ -133,7 +133,7 @@ impl Connections {
         io: I,
         peer: Option<SocketAddr>,
         service: S,
-        builder: Arc<Builder<TokioExecutor>>,
+        builder: Arc<Builder<Streams>>,
         drain: CancellationToken,
     ) where
         I: AsyncRead + AsyncWrite + Send + Unpin + 'static,

@@ -12,6 +12,9 @@
 //! half a request head and for an HTTP/2 client that does not answer, has no deadline, and
 //! cannot change its address.
 //!
+//! A connection, or a stream of HTTP/2, whose response makes no progress is let go of, where that response says
+//! how long it may rest.
+//!
 //! It does not end the process. A handler that blocks its thread cannot be cut from outside;
 //! whoever owns the runtime leaves without waiting for it.
 
@@ -22,6 +25,7 @@ mod connection;
 mod connections;
 mod door;
 mod graceful;
+mod grip;
 mod inherited;
 mod reserve;
 mod service;

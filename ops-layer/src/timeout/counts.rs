@@ -1,5 +1,6 @@
 //! How many requests took too long.
 
+use crate::call::stall::Stalls;
 use std::sync::{
     atomic::{AtomicU64, Ordering},
     Arc,
@@ -15,6 +16,7 @@ pub struct Timeouts {
 struct Counts {
     refused: AtomicU64,
     would_refuse: AtomicU64,
+    stalls: Stalls,
 }
 
 /// The timeout's numbers, for metrics.
@@ -40,6 +42,12 @@ impl Timeouts {
             refused: self.counts.refused.load(Ordering::Relaxed),
             would_refuse: self.counts.would_refuse.load(Ordering::Relaxed),
         }
+    }
+
+    /// The bodies that made no progress.
+    #[must_use]
+    pub fn stalls(&self) -> &Stalls {
+        &self.counts.stalls
     }
 
     pub(super) fn count(&self, enforced: bool) {

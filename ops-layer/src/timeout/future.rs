@@ -1,8 +1,12 @@
 //! A response on its way, and the time it has left.
 
-use super::plan::Deadline;
-use crate::refusal::{Fault, Refusal};
+use super::{body::PacedBody, plan::Deadline};
+use crate::{
+    call::stall::Rest,
+    refusal::{Fault, Refusal},
+};
 use http::Response;
+use http_body::Body;
 use pin_project_lite::pin_project;
 use std::{
     future::Future,
@@ -19,22 +23,24 @@ pin_project! {
         #[pin]
         response: Option<F>,
         deadline: Option<Deadline>,
+        rest: Option<Rest>,
         #[pin]
         timer: Option<Sleep>,
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) const fn new(response: F, deadline: Option<Deadline>) -> Self {
-        Self { response: Some(response), deadline, timer: None }
+    pub(super) const fn new(response: F, deadline: Option<Deadline>, rest: Option<Rest>) -> Self {
+        Self { response: Some(response), deadline, rest, timer: None }
     }
 }
 
 impl<F, R, E> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<Response<R>, Fault<E>>>,
+    R: Body,
 {
-    type Output = F::Output;
+    type Output = Result<Response<PacedBody<R>>, Fault<E>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
@@ -42,7 +48,8 @@ where
         let Some(response) = this.response.as_mut().as_pin_mut() else { return Poll::Pending };
         // First the response: one that is ready at the last moment is not thrown away.
         if let Poll::Ready(result) = response.poll(cx) {
-            return Poll::Ready(result);
+            let rest = this.rest.take();
+            return Poll::Ready(result.map(|response| response.map(|body| PacedBody::new(body, rest))));
         }
         let Some(deadline) = this.deadline else { return Poll::Pending };
         if this.timer.is_none() {

@@ -1,8 +1,9 @@
 //! A service that must answer in time.
 
-use super::{future::ResponseFuture, plan::TimeoutPlan};
+use super::{body::PacedBody, future::ResponseFuture, plan::TimeoutPlan};
 use crate::{call::Call, refusal::Fault};
 use http::Response;
+use http_body::Body;
 use std::task::{Context, Poll};
 use tower::Service;
 
@@ -22,9 +23,10 @@ impl<S> TimeoutService<S> {
 impl<S, P, B, R, E> Service<Call<P, B>> for TimeoutService<S>
 where
     P: AsRef<TimeoutPlan>,
+    R: Body,
     S: Service<Call<P, B>, Response = Response<R>, Error = Fault<E>>,
 {
-    type Response = S::Response;
+    type Response = Response<PacedBody<R>>;
     type Error = S::Error;
     type Future = ResponseFuture<S::Future>;
 
@@ -34,7 +36,8 @@ where
     }
 
     fn call(&mut self, call: Call<P, B>) -> Self::Future {
-        let deadline = call.plan::<TimeoutPlan>().deadline(call.started);
-        ResponseFuture::new(self.inner.call(call), deadline)
+        let plan = call.plan::<TimeoutPlan>();
+        let (deadline, rest) = (plan.deadline(call.started), plan.rest());
+        ResponseFuture::new(self.inner.call(call), deadline, rest)
     }
 }

@@ -1,15 +1,19 @@
 //! What must hold of the timeout, on a paused clock.
 
-use super::{ResponseFuture, TimeoutPlan, TimeoutService, Timeouts};
+use super::{PaceError, PacedBody, ResponseFuture, TimeoutPlan, TimeoutService, Timeouts};
 use crate::{
     call::sample::{call, pinned, poll_once, soon, status, Answering, Mock},
     refusal::{Fault, Refusal},
 };
+use bytes::Bytes;
+use futures_util::stream;
+use http_body::{Body, Frame};
+use http_body_util::{Full, StreamBody};
 use ops_config::{
     section::{LimitsConfig, Mode},
     value::Period,
 };
-use std::{pin::Pin, task::Poll, time::Duration};
+use std::{convert::Infallible, future::poll_fn, pin::Pin, task::Poll, time::Duration};
 use tokio::time::{advance, Instant};
 use tower::Service;
 
@@ -23,8 +27,8 @@ impl AsRef<TimeoutPlan> for Plan {
 
 struct Setup {
     timeouts: Timeouts,
-    mock: Mock<()>,
-    response: Pin<Box<ResponseFuture<Answering<()>>>>,
+    mock: Mock<Full<Bytes>>,
+    response: Pin<Box<ResponseFuture<Answering<Full<Bytes>>>>>,
 }
 
 /// A request that came in `ago` milliseconds before it reached the timeout of a second.
@@ -107,4 +111,26 @@ fn only_an_enforced_timeout_tells_others_how_long_a_call_may_take() {
     let answer_within = |mode| TimeoutPlan::build(&limits(mode), &Timeouts::new()).answer_within();
     assert_eq!(answer_within(Mode::Enforce), Some(Duration::from_secs(1)));
     assert_eq!([Mode::Observe, Mode::Off].map(answer_within), [None, None]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_nobody_holds_is_cut_when_the_service_produces_nothing() {
+    for (mode, counted) in [(Mode::Enforce, (1, 0)), (Mode::Observe, (0, 1)), (Mode::Off, (0, 0))] {
+        let timeouts = Timeouts::new();
+        let stream_idle_timeout = Some(Period::literal(1000));
+        let limits = LimitsConfig { stream_idle_timeout, mode, ..LimitsConfig::default() };
+        let never = StreamBody::new(stream::pending::<Result<Frame<Bytes>, Infallible>>());
+        let mut body = Box::pin(PacedBody::new(never, TimeoutPlan::build(&limits, &timeouts).rest()));
+        for _ in 0..3 {
+            let polled = poll_fn(|cx| Poll::Ready(body.as_mut().poll_frame(cx))).await;
+            let is_cut = timeouts.stalls().snapshot().cut > 0;
+            assert_eq!(matches!(polled, Poll::Ready(Some(Err(PaceError::Idle)))), is_cut);
+            if is_cut {
+                break;
+            }
+            advance(Duration::from_secs(2)).await;
+        }
+        let seen = timeouts.stalls().snapshot();
+        assert_eq!((seen.cut, seen.would_cut), counted, "{mode:?}");
+    }
 }
