@@ -6,12 +6,20 @@
 #[expect(dead_code, reason = "the core is compiled whole, and the models use a part of it")]
 #[path = "../src/telemetry/metric/exemplar.rs"]
 mod exemplar;
-#[expect(dead_code, unreachable_pub, reason = "the core is compiled whole, and the models use a part of it")]
+#[expect(dead_code, reason = "the core is compiled whole, and the models use a part of it")]
 #[path = "../src/breaker/machine.rs"]
 mod machine;
 #[expect(dead_code, reason = "as above")]
+#[path = "../src/breaker/ring.rs"]
+mod ring;
+#[path = "../src/breaker/rules.rs"]
+mod rules;
+#[expect(dead_code, reason = "as above")]
 #[path = "../src/breaker/window.rs"]
 mod window;
+#[expect(dead_code, unreachable_pub, reason = "as above")]
+#[path = "../src/breaker/word.rs"]
+mod word;
 
 mod sync {
     pub(super) use loom::sync::atomic::{AtomicU64, Ordering};
@@ -19,13 +27,16 @@ mod sync {
 
 use exemplar::{Seen, Sighting, Slot};
 use loom::{sync::Arc, thread};
-use machine::{CircuitState, Denied, Machine, Rules, Ticket};
+use machine::{Denied, Hold, Machine, Ticket};
+use ring::Ring;
+use rules::{Backoff, Rules};
 use window::Window;
+use word::CircuitState;
 
 const RESET: u64 = 100;
 
 const fn rules(failures: u64, trials: u64) -> Rules {
-    Rules { failures, reset: RESET, trials }
+    Rules { failures, reset: RESET, trial: RESET, trials, backoff: None }
 }
 
 fn admit(machine: &Machine, rules: Rules, now: u64) -> Result<Ticket, Denied> {
@@ -34,7 +45,7 @@ fn admit(machine: &Machine, rules: Rules, now: u64) -> Result<Ticket, Denied> {
 
 /// A circuit that opened at moment 0.
 fn open(rules: Rules) -> Machine {
-    let machine = Machine::closed();
+    let machine = Machine::closed(7);
     for _ in 0..rules.failures {
         let ticket = admit(&machine, rules, 0).expect("closed admits");
         machine.fail(ticket, rules, 0);
@@ -65,7 +76,7 @@ where
 fn of_two_failures_at_once_exactly_one_is_the_last_and_none_is_lost() {
     loom::model(|| {
         let rules = rules(2, 1);
-        let machine = Arc::new(Machine::closed());
+        let machine = Arc::new(Machine::closed(7));
         let changes = race(&machine, [1, 2], move |machine, now| {
             let ticket = admit(machine, rules, now).expect("closed admits");
             machine.fail(ticket, rules, now)
@@ -79,7 +90,7 @@ fn of_two_failures_at_once_exactly_one_is_the_last_and_none_is_lost() {
 fn a_success_and_a_failure_at_once_leave_one_failure_or_none() {
     loom::model(|| {
         let rules = rules(2, 1);
-        let machine = Arc::new(Machine::closed());
+        let machine = Arc::new(Machine::closed(7));
         machine.fail(admit(&machine, rules, 0).expect("closed admits"), rules, 0);
         let changes = race(&machine, [true, false], move |machine, well| {
             let ticket = admit(machine, rules, 1).expect("closed admits");
@@ -99,7 +110,7 @@ fn a_success_and_a_failure_at_once_leave_one_failure_or_none() {
 fn whoever_sees_it_open_sees_since_when() {
     loom::model(|| {
         let rules = rules(1, 1);
-        let machine = Arc::new(Machine::closed());
+        let machine = Arc::new(Machine::closed(7));
         let other = Arc::clone(&machine);
         let thread = thread::spawn(move || {
             let ticket = admit(&other, rules, RESET * 5).expect("closed admits");
@@ -202,6 +213,70 @@ fn a_window_loses_no_count_when_a_bucket_starts_anew() {
         assert!(bad <= calls && calls <= 2);
         let _: [(); 2] = threads.map(|thread| thread.join().expect("no panic"));
         assert_eq!(window.sums(0, 165), (2, 1));
+    });
+}
+
+#[test]
+fn two_trials_that_fail_at_once_are_one_opening_and_it_lasts_twice_as_long() {
+    loom::model(|| {
+        let backoff = Some(Backoff { factor: 2.0, max: 10 * RESET, jitter: 0.0 });
+        let rules = Rules { backoff, ..rules(1, 2) };
+        let machine = Arc::new(open(rules));
+        let tickets = [0, 1].map(|later| admit(&machine, rules, RESET + later).expect("a trial"));
+        race(&machine, tickets, move |machine, ticket| machine.fail(ticket, rules, 2 * RESET));
+        assert_eq!((machine.openings(), machine.remaining(rules, 2 * RESET)), (2, Some(2 * RESET)));
+    });
+}
+
+#[test]
+fn whoever_sees_it_held_sees_how_and_no_verdict_ends_that() {
+    loom::model(|| {
+        let rules = rules(1, 1);
+        let machine = Arc::new(Machine::closed(7));
+        let before = admit(&machine, rules, 0).expect("closed admits");
+        let other = Arc::clone(&machine);
+        let thread = thread::spawn(move || other.fail(before, rules, 1));
+        machine.hold(Hold::Closed, Some(RESET));
+        // Held closed, whether it opened below or not; and so until the end, and not after.
+        assert!(admit(&machine, rules, RESET - 4).is_ok());
+        thread.join().expect("no panic");
+        assert_eq!(machine.state(), CircuitState::Open);
+        assert!(admit(&machine, rules, RESET - 4).is_ok());
+        assert_eq!(admit(&machine, rules, RESET), Err(Denied { wait: Some(1) }));
+    });
+}
+
+#[test]
+fn a_call_that_comes_while_it_is_held_open_is_refused_or_came_before() {
+    loom::model(|| {
+        let rules = rules(1, 1);
+        let machine = Arc::new(Machine::closed(7));
+        let other = Arc::clone(&machine);
+        let thread = thread::spawn(move || admit(&other, rules, 4));
+        machine.hold(Hold::Open, Some(RESET));
+        assert_eq!(admit(&machine, rules, 4), Err(Denied { wait: Some(RESET - 4) }));
+        let early = thread.join().expect("no panic");
+        assert!(early.is_ok() || early == Err(Denied { wait: Some(RESET - 4) }), "{early:?}");
+        machine.let_go();
+        assert!(admit(&machine, rules, 4).is_ok());
+    });
+}
+
+#[test]
+fn a_ring_counts_the_last_calls_exactly_whoever_counts() {
+    loom::model(|| {
+        let ring = Arc::new(Ring::new(2));
+        ring.record(0, true);
+        ring.record(0, true);
+        let threads = [true, false].map(|bad| {
+            let ring = Arc::clone(&ring);
+            thread::spawn(move || ring.record(0, bad))
+        });
+        let _: [(u64, u64); 2] = threads.map(|thread| thread.join().expect("no panic"));
+        assert_eq!(ring.sums(0), (2, 1));
+        ring.record(0, false);
+        ring.record(0, false);
+        assert_eq!(ring.sums(0), (2, 0), "nothing was left behind");
     });
 }
 

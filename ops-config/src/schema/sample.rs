@@ -7,9 +7,9 @@
 use crate::{
     section::{
         AdaptiveConfig, ChaosConfig, CheckConfig, CircuitBreakerConfig, FailureRate, LimitModes, Mode, NetworkChaos,
-        ObservabilityConfig, OpsConfig, RateConfig, SlowCalls,
+        ObservabilityConfig, OpsConfig, RateConfig, ResetBackoff, SlowCalls,
     },
-    value::{minutes, Count, List, Period, Ratio, RoutePattern},
+    value::{minutes, CallWindow, Count, Factor, List, Period, Ratio, RoutePattern},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{json, Value};
@@ -71,15 +71,21 @@ pub(super) fn complete() -> OpsConfig {
         config.probes.checks.insert(example(name), check(name));
     }
     for breaker in config.breakers.values_mut() {
+        breaker.trial_timeout = Some(Period::literal(30_000));
+        breaker.reset_backoff = Some(ResetBackoff {
+            factor: Factor::literal(2.0),
+            max: Period::literal(minutes(5)),
+            jitter: Ratio::literal(0.1),
+        });
         breaker.failure_rate = Some(FailureRate {
             threshold: Ratio::literal(0.5),
-            window: Period::literal(10_000),
+            window: CallWindow::Time(Period::literal(10_000)),
             min_calls: Count::literal(20),
         });
         breaker.slow_calls = Some(SlowCalls {
             slower_than: Period::literal(2000),
             threshold: Ratio::literal(0.8),
-            window: Period::literal(minutes(1)),
+            window: CallWindow::Calls(Count::literal(100)),
             min_calls: Count::literal(20),
         });
     }

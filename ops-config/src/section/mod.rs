@@ -17,7 +17,7 @@ mod server;
 mod shutdown;
 
 pub use admin::AdminConfig;
-pub use breakers::{CircuitBreakerConfig, FailureRate, SlowCalls};
+pub use breakers::{CircuitBreakerConfig, FailureRate, ResetBackoff, SlowCalls};
 pub use chaos::{ChaosConfig, ChaosIntensity, NetworkChaos};
 pub use limits::{AdaptiveConfig, LimitModes, LimitsConfig, Mode, RateConfig};
 pub use observability::{AccessRule, LogFormat, LoggingConfig, ObservabilityConfig, OtlpProtocol, SamplingRule};

@@ -79,6 +79,29 @@ impl Tolerance {
     }
 }
 
+/// A number from 1.0 to 10.0: how many times as much.
+#[derive(Clone, Copy, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct Factor(f64);
+
+impl Factor {
+    /// A factor written in code.
+    ///
+    /// # Panics
+    /// When it is not within 1.0–10.0; meant for constants, where that stops the build.
+    #[must_use]
+    pub const fn literal(value: f64) -> Self {
+        assert!(1.0 <= value && value <= 10.0, "factor out of range");
+        Self(value)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
 macro_rules! float {
     ($type:ident, $valid:expr, $expected:literal, { $($bounds:tt)* }) => {
         impl TryFrom<f64> for $type {
@@ -130,3 +153,4 @@ macro_rules! float {
 float!(Ratio, |v: f64| (0.0..=1.0).contains(&v), "a number from 0.0 to 1.0", { "minimum": 0.0, "maximum": 1.0 });
 float!(Positive, |v: f64| v > 0.0 && v.is_finite(), "a number above 0", { "exclusiveMinimum": 0.0 });
 float!(Tolerance, |v: f64| (1.1..=10.0).contains(&v), "a number from 1.1 to 10.0", { "minimum": 1.1, "maximum": 10.0 });
+float!(Factor, |v: f64| (1.0..=10.0).contains(&v), "a number from 1.0 to 10.0", { "minimum": 1.0, "maximum": 10.0 });

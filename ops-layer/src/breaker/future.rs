@@ -59,10 +59,8 @@ where
                     None => ready!(response.poll(cx)),
                 };
                 if let Some(trial) = trial.take() {
-                    // Without a verdict the trial is dropped: it gives its slot back.
-                    if let Some(verdict) = verdict(&trial, &result) {
-                        trial.settle(verdict, Moment::now);
-                    }
+                    let verdict = verdict(&trial, &result);
+                    trial.settle(verdict, Moment::now);
                 }
                 Poll::Ready(result)
             }
@@ -76,15 +74,17 @@ where
 }
 
 /// What a result says of the service. The head decides; what happens to the body is not judged.
-fn verdict<R, E>(trial: &Trial, result: &Result<Response<R>, Fault<E>>) -> Option<Verdict> {
+fn verdict<R, E>(trial: &Trial, result: &Result<Response<R>, Fault<E>>) -> Verdict {
     match result {
-        Ok(response) if trial.is_failure(response.status()) => Some(Verdict::Failure),
-        Ok(_) => Some(Verdict::Success),
+        Ok(response) if trial.is_failed(response) => Verdict::Failure,
+        Ok(_) => Verdict::Success,
         // Chaos stands below the breaker, so that the defence meets the injected fault.
         Err(Fault::Inner(_) | Fault::Refused(Refusal::Partitioned | Refusal::Dropped | Refusal::Timeout)) => {
-            Some(Verdict::Failure)
+            Verdict::Failure
         }
         // Refusals of our own say nothing of the service. Counted, they would keep a circuit open for ever.
-        Err(Fault::Refused(Refusal::CircuitOpen { .. } | Refusal::Overloaded | Refusal::RateLimited { .. })) => None,
+        Err(Fault::Refused(Refusal::CircuitOpen { .. } | Refusal::Overloaded | Refusal::RateLimited { .. })) => {
+            Verdict::Ignored
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! A breaker for code: calls that are not requests of the stack.
 
 use super::{
-    machine::CircuitState,
+    change::Changes,
+    classify::{ByResponse, ByResult, Classify},
     outbound::OutboundLayer,
     set::InForce,
+    snapshot::{CircuitSnapshot, Forced, UnknownBreaker},
     trial::{Trial, Verdict},
+    word::CircuitState,
 };
 use crate::{clock::Moment, refusal::Refusal};
 use ops_config::value::Name;
@@ -39,7 +42,30 @@ impl CircuitBreaker {
         &self.name
     }
 
-    /// The state of its circuit.
+    /// The numbers of its circuit; none while the file has no such breaker.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<CircuitSnapshot> {
+        self.in_force.load().as_ref().map(|breaker| breaker.snapshot(Moment::now()))
+    }
+
+    /// Every change of state from now on; none while the file has no such breaker.
+    #[must_use]
+    pub fn changes(&self) -> Option<Changes> {
+        self.in_force.load().as_ref().map(|breaker| breaker.circuit().changes())
+    }
+
+    /// Holds the circuit open or closed, as [`Circuits::force`](super::Circuits::force) does.
+    ///
+    /// # Errors
+    /// When the file no longer has this breaker.
+    pub fn force(&self, forced: Forced, lasting: Option<Duration>) -> Result<CircuitSnapshot, UnknownBreaker> {
+        let breaker = self.in_force.load_full().ok_or_else(|| UnknownBreaker(self.name.to_string()))?;
+        let now = Moment::now();
+        breaker.circuit().force(forced, lasting, now);
+        Ok(breaker.snapshot(now))
+    }
+
+    /// The state of its circuit, whatever it is forced to.
     #[must_use]
     pub fn state(&self) -> CircuitState {
         self.in_force.load().as_ref().map_or(CircuitState::Closed, |breaker| breaker.circuit().state())
@@ -55,15 +81,58 @@ impl CircuitBreaker {
     where
         F: Future<Output = Result<T, E>>,
     {
+        self.call_by(future, ByResult).await
+    }
+
+    /// As [`Self::call`], judged by a function: an `Err` may be none of the dependency's fault, an `Ok` may be.
+    ///
+    /// ```
+    /// use ops_layer::breaker::{CircuitBreaker, CircuitBreakerError, Verdict};
+    /// use std::io;
+    ///
+    /// async fn read(breaker: &CircuitBreaker) -> Result<u32, CircuitBreakerError<io::Error>> {
+    ///     let call = async { Err(io::Error::from(io::ErrorKind::NotFound)) };
+    ///     breaker
+    ///         .call_with(call, |result| match result {
+    ///             Err(error) if error.kind() == io::ErrorKind::NotFound => Verdict::Ignored,
+    ///             Err(_) => Verdict::Failure,
+    ///             Ok(_) => Verdict::Success,
+    ///         })
+    ///         .await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub async fn call_with<F, T, E, J>(&self, future: F, judge: J) -> Result<T, CircuitBreakerError<E>>
+    where
+        F: Future<Output = Result<T, E>>,
+        J: Fn(&Result<T, E>) -> Verdict,
+    {
+        self.call_by(future, judge).await
+    }
+
+    async fn call_by<F, T, E, C>(&self, future: F, classify: C) -> Result<T, CircuitBreakerError<E>>
+    where
+        F: Future<Output = Result<T, E>>,
+        C: Classify<T, E>,
+    {
         let trial = self.admit()?;
-        JudgedFuture { inner: future, trial }.await
+        JudgedFuture { inner: future, trial, classify }.await
     }
 
     /// The breaker as an ordinary tower layer, for clients of any request type. An `Err` of the
-    /// service is a failure; a response of any kind is a success.
+    /// service is a failure; a response of any kind is a success. [`OutboundLayer::classify`] judges otherwise.
     #[must_use]
     pub fn layer(&self) -> OutboundLayer {
-        OutboundLayer::new(self.clone())
+        OutboundLayer::new(self.clone(), ByResult)
+    }
+
+    /// The breaker as a tower layer for clients of HTTP and gRPC: an `Err` is a failure, and so is a response that
+    /// `failure_statuses` or `failure_grpc_statuses` of the breaker name.
+    #[must_use]
+    pub fn http_layer(&self) -> OutboundLayer<ByResponse> {
+        OutboundLayer::new(self.clone(), ByResponse)
     }
 
     pub(super) fn admit<E>(&self) -> Result<Option<Trial>, CircuitBreakerError<E>> {
@@ -112,16 +181,18 @@ impl<E: std::error::Error + 'static> std::error::Error for CircuitBreakerError<E
 pin_project! {
     /// A call, judged by its result.
     #[derive(Debug)]
-    pub(super) struct JudgedFuture<F> {
+    pub(super) struct JudgedFuture<F, C> {
         #[pin]
         pub(super) inner: F,
         pub(super) trial: Option<Trial>,
+        pub(super) classify: C,
     }
 }
 
-impl<F, T, E> Future for JudgedFuture<F>
+impl<F, C, T, E> Future for JudgedFuture<F, C>
 where
     F: Future<Output = Result<T, E>>,
+    C: Classify<T, E>,
 {
     type Output = Result<T, CircuitBreakerError<E>>;
 
@@ -132,7 +203,8 @@ where
             None => ready!(this.inner.poll(cx)),
         };
         if let Some(trial) = this.trial.take() {
-            trial.settle(if result.is_ok() { Verdict::Success } else { Verdict::Failure }, Moment::now);
+            let verdict = this.classify.classify(&result, &trial);
+            trial.settle(verdict, Moment::now);
         }
         Poll::Ready(result.map_err(CircuitBreakerError::Inner))
     }

@@ -1,7 +1,7 @@
 //! The machine: closed, open, half-open, shared by all threads without a lock.
 //!
 //! Whatever must change together stands in one word: the state, the epoch, the
-//! failures in a row and the trials under way. Each change is one exchange of that
+//! failures in a row, the openings in a row and the trials under way. Each change is one exchange of that
 //! word, so a call is admitted or a verdict counted wholly or not at all. The epoch
 //! grows with every change of state; a verdict from another epoch is about a circuit
 //! that is gone, and falls away.
@@ -10,45 +10,26 @@
 //! word that gives them meaning: whoever sees "open" sees since when. Written after it,
 //! a circuit just opened would be measured from its previous opening.
 //!
-//! Time is an argument, in nanoseconds; so are the thresholds. There is no clock here.
+//! An operator may hold it open or closed for a while. That lies over the state and changes none of
+//! it: calls that are held have no ticket that counts, so when the hold ends the circuit is where
+//! time and its trials have left it. No task ends a hold: whoever looks after its end sees none.
+//!
+//! Time is an argument, in nanoseconds; so are the thresholds, and chance, which is a number given
+//! when the machine is made. There is no clock here.
 
-use super::sync::{AtomicU64, Ordering};
+use super::{
+    rules::Rules,
+    sync::{AtomicU64, Ordering},
+    word::{CircuitState, Transition, Word},
+};
 
-/// Whether a circuit lets calls pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CircuitState {
-    /// Calls pass.
-    Closed,
-    /// Calls are refused.
-    Open,
-    /// A few calls pass, to try whether the dependency has recovered.
-    HalfOpen,
-}
-
-impl CircuitState {
-    /// All states.
-    pub const ALL: [Self; 3] = [Self::Closed, Self::Open, Self::HalfOpen];
-
-    /// The state, as it stands in metrics and logs.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::Open => "open",
-            Self::HalfOpen => "half_open",
-        }
-    }
-}
-
-/// What the machine goes by, from the configuration in force.
+/// How an operator holds a circuit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rules {
-    /// Failures in a row that open it.
-    pub(super) failures: u64,
-    /// How long it stays open, and how long a trial may take. Nanoseconds.
-    pub(super) reset: u64,
-    /// Trials at once.
-    pub(super) trials: u64,
+pub(super) enum Hold {
+    /// Every call is refused.
+    Open,
+    /// Every call passes, whatever comes of it.
+    Closed,
 }
 
 /// What an admitted call shows when it ends.
@@ -58,6 +39,9 @@ pub(super) struct Ticket {
 }
 
 impl Ticket {
+    /// That of a call that passes whatever the state: no epoch is its own, so its verdict never counts.
+    const VOID: Self = Self { epoch: u64::MAX };
+
     /// The epoch that admitted the call.
     pub(super) fn epoch(self) -> u64 {
         self.epoch
@@ -71,71 +55,8 @@ pub(super) struct Denied {
     pub(super) wait: Option<u64>,
 }
 
-/// A change of state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Transition {
-    pub(super) from: CircuitState,
-    pub(super) to: CircuitState,
-}
-
-/// The word: two bits of state, ten of trials, fourteen of failures, the rest epoch.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Word(u64);
-
-const TRIALS: u32 = 2;
-const FAILURES: u32 = 12;
-const EPOCH: u32 = 26;
-const MAX_TRIALS: u64 = (1 << (FAILURES - TRIALS)) - 1;
-const MAX_FAILURES: u64 = (1 << (EPOCH - FAILURES)) - 1;
-
-impl Word {
-    /// The first word of an epoch.
-    const fn first(state: CircuitState, epoch: u64) -> Self {
-        let code = match state {
-            CircuitState::Closed => 0,
-            CircuitState::Open => 1,
-            CircuitState::HalfOpen => 2,
-        };
-        Self(code | epoch << EPOCH)
-    }
-
-    fn state(self) -> CircuitState {
-        match self.0 & 3 {
-            0 => CircuitState::Closed,
-            1 => CircuitState::Open,
-            _ => CircuitState::HalfOpen,
-        }
-    }
-
-    fn epoch(self) -> u64 {
-        self.0 >> EPOCH
-    }
-
-    fn trials(self) -> u64 {
-        self.0 >> TRIALS & MAX_TRIALS
-    }
-
-    fn failures(self) -> u64 {
-        self.0 >> FAILURES & MAX_FAILURES
-    }
-
-    fn with_trials(self, trials: u64) -> Self {
-        Self(self.0 & !(MAX_TRIALS << TRIALS) | trials.min(MAX_TRIALS) << TRIALS)
-    }
-
-    fn with_failures(self, failures: u64) -> Self {
-        Self(self.0 & !(MAX_FAILURES << FAILURES) | failures.min(MAX_FAILURES) << FAILURES)
-    }
-
-    fn next(self, state: CircuitState) -> Self {
-        Self::first(state, self.epoch() + 1)
-    }
-
-    fn transition(self, to: Self) -> Option<Transition> {
-        let (from, to) = (self.state(), to.state());
-        (from != to).then_some(Transition { from, to })
-    }
-}
+/// The end of a hold that has none: a century and a half of nanoseconds.
+const NO_END: u64 = u64::MAX >> 2;
 
 /// One circuit's state.
 #[derive(Debug)]
@@ -143,15 +64,75 @@ pub(super) struct Machine {
     word: AtomicU64,
     opened_at: AtomicU64,
     tried_at: AtomicU64,
+    /// Until when it is held, and in the two lowest bits how; 0 is not at all.
+    hold: AtomicU64,
+    seed: u64,
 }
 
 impl Machine {
-    /// A closed circuit.
-    pub(super) fn closed() -> Self {
+    /// A closed circuit. Its chance comes from `seed`: the same seed, the same times.
+    pub(super) fn closed(seed: u64) -> Self {
         Self {
             word: AtomicU64::new(Word::first(CircuitState::Closed, 0).0),
             opened_at: AtomicU64::new(0),
             tried_at: AtomicU64::new(0),
+            hold: AtomicU64::new(0),
+            seed,
+        }
+    }
+
+    /// How many failures in a row are pending, and how many trials are under way.
+    pub(super) fn pending(&self) -> (u64, u64) {
+        let word = self.read();
+        (word.failures(), word.trials())
+    }
+
+    /// How often it opened without closing in between.
+    pub(super) fn openings(&self) -> u64 {
+        self.read().openings()
+    }
+
+    /// How long it stays open yet; none unless it is open.
+    pub(super) fn remaining(&self, rules: Rules, now: u64) -> Option<u64> {
+        let word = self.read();
+        (word.state() == CircuitState::Open).then(|| self.open_yet(word, rules, now))
+    }
+
+    /// Holds it from now on until a moment, or until it is let go. Not to be called by two at once.
+    pub(super) fn hold(&self, hold: Hold, until: Option<u64>) {
+        let kind = match hold {
+            Hold::Open => 1,
+            Hold::Closed => 2,
+        };
+        let until = until.map_or(NO_END, |until| until.min(NO_END - 1));
+        // Before the mark: whoever sees it held must see how.
+        self.hold.store(until << 2 | kind, Ordering::Release);
+        self.mark(true);
+    }
+
+    /// Ends a hold. Not to be called by two at once.
+    pub(super) fn let_go(&self) {
+        self.mark(false);
+        self.hold.store(0, Ordering::Release);
+    }
+
+    /// How it is held at a moment, and until when, if there is an end.
+    pub(super) fn held(&self, now: u64) -> Option<(Hold, Option<u64>)> {
+        let hold = self.hold.load(Ordering::Acquire);
+        let until = hold >> 2;
+        let kind = match hold & 3 {
+            1 => Hold::Open,
+            2 => Hold::Closed,
+            _ => return None,
+        };
+        let ends = (until != NO_END).then_some(until);
+        ends.is_none_or(|end| now < end).then_some((kind, ends))
+    }
+
+    fn mark(&self, held: bool) {
+        let mut word = self.read();
+        while let Err(actual) = self.exchange(word, word.with_hold(held)) {
+            word = actual;
         }
     }
 
@@ -183,21 +164,26 @@ impl Machine {
         now: impl FnOnce() -> u64,
     ) -> Result<(Ticket, Option<Transition>), Denied> {
         let word = self.read();
-        match word.state() {
-            CircuitState::Closed => Ok((Ticket { epoch: word.epoch() }, None)),
-            CircuitState::Open | CircuitState::HalfOpen => self.admit_trial(word, rules, now()),
+        if word.is_free() {
+            return Ok((Ticket { epoch: word.epoch() }, None));
         }
+        self.admit_if_due(word, rules, now())
     }
 
     #[cold]
-    fn admit_trial(&self, mut word: Word, rules: Rules, now: u64) -> Result<(Ticket, Option<Transition>), Denied> {
+    fn admit_if_due(&self, mut word: Word, rules: Rules, now: u64) -> Result<(Ticket, Option<Transition>), Denied> {
+        match word.is_held().then(|| self.held(now)).flatten() {
+            Some((Hold::Open, until)) => return Err(Denied { wait: until.map(|until| until.saturating_sub(now)) }),
+            Some((Hold::Closed, _)) => return Ok((Ticket::VOID, None)),
+            None => {}
+        }
         loop {
             let next = match word.state() {
                 CircuitState::Closed => return Ok((Ticket { epoch: word.epoch() }, None)),
                 CircuitState::Open => {
-                    let open_for = now.saturating_sub(self.opened_at.load(Ordering::Relaxed));
-                    if open_for < rules.reset {
-                        return Err(Denied { wait: Some(rules.reset - open_for) });
+                    let wait = self.open_yet(word, rules, now);
+                    if wait > 0 {
+                        return Err(Denied { wait: Some(wait) });
                     }
                     word.next(CircuitState::HalfOpen).with_trials(1)
                 }
@@ -205,7 +191,7 @@ impl Machine {
                 // The youngest trial is past its deadline, so all are: without this, calls that
                 // never end would keep the circuit half-open for ever. A new epoch voids them,
                 // so no more than the allowed number can ever speak at once.
-                CircuitState::HalfOpen if self.trial_age(now) >= rules.reset => {
+                CircuitState::HalfOpen if self.trial_age(now) >= rules.trial => {
                     word.next(CircuitState::HalfOpen).with_trials(1)
                 }
                 CircuitState::HalfOpen => return Err(Denied { wait: None }),
@@ -268,6 +254,22 @@ impl Machine {
         // Before the exchange: whoever sees "open" must see since when.
         self.opened_at.fetch_max(now, Ordering::Relaxed);
         word.next(CircuitState::Open)
+    }
+
+    fn open_yet(&self, word: Word, rules: Rules, now: u64) -> u64 {
+        let open_for = now.saturating_sub(self.opened_at.load(Ordering::Relaxed));
+        rules.open_for(word.openings(), self.chance(word.epoch())).saturating_sub(open_for)
+    }
+
+    /// A number from 0 to 1 that stays the same for an epoch: an opening has one length, whoever asks.
+    ///
+    /// The mixing is that of `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+    #[expect(clippy::cast_precision_loss, reason = "53 bits are what a float holds")]
+    fn chance(&self, epoch: u64) -> f64 {
+        let mut mixed = self.seed.wrapping_add(epoch.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ mixed >> 31) >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     fn trial_age(&self, now: u64) -> u64 {

@@ -2,16 +2,18 @@
 
 use super::{
     circuit::Circuit,
-    machine::{Rules, Ticket},
+    history::{History, Length},
+    machine::Ticket,
+    rules::{Backoff, Rules},
+    snapshot::{CircuitSnapshot, WindowCounts},
     tally::CallOutcome,
     trial::{Trial, Verdict},
-    window::Window,
 };
 use crate::{clock::Moment, refusal::Refusal};
 use http::StatusCode;
 use ops_config::{
     section::{CircuitBreakerConfig, Mode},
-    value::{Ratio, StatusPattern},
+    value::{CallWindow, GrpcStatus, Period, Ratio, StatusPattern},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -24,19 +26,21 @@ pub struct Breaker {
     failed: Option<Share>,
     slow: Option<(Duration, Share)>,
     failure_statuses: Box<[StatusPattern]>,
+    failure_grpc_statuses: Box<[GrpcStatus]>,
     answer_within: Option<Duration>,
 }
 
 /// A share of recent calls that opens the circuit.
 #[derive(Debug)]
 struct Share {
-    window: Arc<Window>,
+    history: Arc<History>,
+    length: Length,
     threshold: f64,
     min_calls: u64,
 }
 
 impl Breaker {
-    /// Settings over a circuit. A window of the same length as before is kept, with its counts.
+    /// Settings over a circuit. What was counted before is kept.
     pub(super) fn new(
         config: &CircuitBreakerConfig,
         circuit: Arc<Circuit>,
@@ -46,11 +50,11 @@ impl Breaker {
         let before = before.filter(|before| Arc::ptr_eq(&before.circuit, &circuit));
         let failed = config.failure_rate.as_ref().map(|rate| {
             let before = before.and_then(|before| before.failed.as_ref());
-            Share::new(rate.window.get(), rate.threshold, rate.min_calls.get(), before)
+            Share::new(rate.window, rate.threshold, rate.min_calls.get(), before)
         });
         let slow = config.slow_calls.as_ref().map(|slow| {
             let before = before.and_then(|before| before.slow.as_ref()).map(|(_, share)| share);
-            let share = Share::new(slow.window.get(), slow.threshold, slow.min_calls.get(), before);
+            let share = Share::new(slow.window, slow.threshold, slow.min_calls.get(), before);
             (slow.slower_than.get(), share)
         });
         Self {
@@ -59,11 +63,18 @@ impl Breaker {
             rules: Rules {
                 failures: config.failure_threshold.get(),
                 reset: nanos(config.reset_timeout.get()),
+                trial: nanos(config.trial_timeout.map_or(config.reset_timeout.get(), Period::get)),
                 trials: config.half_open_max_calls.get(),
+                backoff: config.reset_backoff.as_ref().map(|backoff| Backoff {
+                    factor: backoff.factor.get(),
+                    max: nanos(backoff.max.get()),
+                    jitter: backoff.jitter.get(),
+                }),
             },
             failed,
             slow,
             failure_statuses: config.failure_statuses[..].into(),
+            failure_grpc_statuses: config.failure_grpc_statuses[..].into(),
             answer_within,
         }
     }
@@ -78,6 +89,42 @@ impl Breaker {
     #[must_use]
     pub fn is_failure(&self, status: StatusCode) -> bool {
         self.failure_statuses.iter().any(|pattern| pattern.matches(status.as_u16()))
+    }
+
+    /// Whether the head of a response is that of a failure: its status, or the `grpc-status` that a gRPC answer
+    /// without a message has in its head ("Trailers-Only" of the gRPC protocol over HTTP/2).
+    #[must_use]
+    pub fn is_failed<B>(&self, response: &http::Response<B>) -> bool {
+        let grpc = || {
+            let code: u8 = response.headers().get("grpc-status")?.to_str().ok()?.parse().ok()?;
+            Some(self.failure_grpc_statuses.iter().any(|status| status.code() == code))
+        };
+        self.is_failure(response.status()) || grpc().unwrap_or(false)
+    }
+
+    /// The circuit's numbers, and what these settings add.
+    #[must_use]
+    pub fn snapshot(&self, now: Moment) -> CircuitSnapshot {
+        let (machine, now_nanos) = (&self.circuit.machine, now.nanos());
+        let counts = |share: &Share| {
+            let (calls, bad) = share.history.latest().sums(machine.epoch(), now_nanos);
+            WindowCounts { calls, bad }
+        };
+        CircuitSnapshot {
+            retry_after: machine.remaining(self.rules, now_nanos).map(Duration::from_nanos),
+            mode: Some(self.mode),
+            failed: self.failed.as_ref().map(counts),
+            slow: self.slow.as_ref().map(|(_, share)| counts(share)),
+            ..self.circuit.snapshot(now)
+        }
+    }
+
+    /// Counts over the lengths of these settings from now on.
+    pub(super) fn put_in_force(&self, now: Moment) {
+        let epoch = self.circuit.epoch();
+        for share in self.failed.iter().chain(self.slow.as_ref().map(|(_, share)| share)) {
+            share.history.stretch(share.length, epoch, now.nanos());
+        }
     }
 
     /// Admits a request of the stack, which came in at `started`.
@@ -128,6 +175,10 @@ impl Breaker {
     /// tally and asks no clock.
     pub(super) fn judge(&self, ticket: Ticket, verdict: Verdict, started: Moment, now: impl FnOnce() -> Moment) {
         let Circuit { machine, tally, .. } = &*self.circuit;
+        if verdict == Verdict::Ignored {
+            machine.give_back(ticket);
+            return tally.call(CallOutcome::Ignored);
+        }
         if verdict == Verdict::Success && self.failed.is_none() && self.slow.is_none() {
             self.circuit.note(machine.succeed(ticket));
             return tally.call(CallOutcome::Success);
@@ -163,17 +214,21 @@ impl Breaker {
 }
 
 impl Share {
-    fn new(length: Duration, threshold: Ratio, min_calls: u64, before: Option<&Self>) -> Self {
-        let length = nanos(length);
-        let window = before.map(|before| &before.window).filter(|window| window.length() == length);
-        let window = window.map_or_else(|| Arc::new(Window::new(length)), Arc::clone);
-        Self { window, threshold: threshold.get(), min_calls }
+    fn new(window: CallWindow, threshold: Ratio, min_calls: u64, before: Option<&Self>) -> Self {
+        let length = Length::of(window);
+        let history = before.map(|before| Arc::clone(before.history.latest()));
+        let history = history.unwrap_or_else(|| Arc::new(History::new(length)));
+        // A window of fewer calls is judged when it is full; it would never be otherwise.
+        let min_calls = match length {
+            Length::Calls(calls) => min_calls.min(calls),
+            Length::Time(_) => min_calls,
+        };
+        Self { history, length, threshold: threshold.get(), min_calls }
     }
 
     /// Counts a call; whether the share of bad ones is now too large.
     fn exceeded_by(&self, epoch: u64, now: u64, bad: bool) -> bool {
-        self.window.record(epoch, now, bad);
-        let (calls, bad) = self.window.sums(epoch, now);
+        let (calls, bad) = self.history.latest().record(epoch, now, bad);
         calls >= self.min_calls && reaches(bad, calls, self.threshold)
     }
 }

@@ -6,9 +6,10 @@
 //! trip of last week to refuse calls today, and names that come and go cannot pile up.
 
 use super::{
-    circuit::{Circuit, CircuitSnapshot},
+    circuit::Circuit,
     handle::CircuitBreaker,
     plan::Breaker,
+    snapshot::{CircuitSnapshot, Forced, UnknownBreaker},
     trial::Trial,
 };
 use crate::{clock::Moment, refusal::Refusal};
@@ -58,8 +59,37 @@ impl Circuits {
     /// The numbers of every breaker in force.
     #[must_use]
     pub fn snapshots(&self) -> Vec<CircuitSnapshot> {
+        let now = Moment::now();
         let entries = self.entries();
-        entries.values().filter_map(|entry| Some(entry.in_force.load().as_ref()?.circuit().snapshot())).collect()
+        entries.values().filter_map(|entry| Some(entry.in_force.load().as_ref()?.snapshot(now))).collect()
+    }
+
+    /// The numbers of one breaker; none if the configuration in force has none of this name.
+    #[must_use]
+    pub fn snapshot(&self, name: &str) -> Option<CircuitSnapshot> {
+        Some(self.in_force(name)?.snapshot(Moment::now()))
+    }
+
+    /// Holds a circuit open or closed, for so long or until this is called again; [`Forced::Auto`] lets it go.
+    /// It lies over the state and changes none of it, survives every reload that keeps the name, and says so
+    /// in the log. Where the mode is `observe` nothing is refused all the same, and where it is `off` nothing happens.
+    ///
+    /// # Errors
+    /// When the configuration in force has no breaker of this name; none is made.
+    pub fn force(
+        &self,
+        name: &str,
+        forced: Forced,
+        lasting: Option<Duration>,
+    ) -> Result<CircuitSnapshot, UnknownBreaker> {
+        let breaker = self.in_force(name).ok_or_else(|| UnknownBreaker(name.to_owned()))?;
+        let now = Moment::now();
+        breaker.circuit().force(forced, lasting, now);
+        Ok(breaker.snapshot(now))
+    }
+
+    fn in_force(&self, name: &str) -> Option<Arc<Breaker>> {
+        self.entries().get(name)?.in_force.load_full()
     }
 
     fn entries(&self) -> MutexGuard<'_, BTreeMap<Name, Entry>> {
@@ -94,7 +124,8 @@ impl BreakerSet {
         let configs = configs.iter().filter(|(name, _)| name.as_str() != CircuitBreakerConfig::DEFAULT);
         for (name, config) in configs {
             let entry = entries.entry(name.clone()).or_default();
-            let circuit = entry.circuit.upgrade().unwrap_or_else(|| Arc::new(Circuit::closed(name.clone())));
+            let circuit =
+                entry.circuit.upgrade().unwrap_or_else(|| Arc::new(Circuit::closed(name.clone(), fastrand::u64(..))));
             entry.circuit = Arc::downgrade(&circuit);
             let breaker = Breaker::new(config, circuit, entry.in_force.load().as_deref(), answer_within);
             let breaker = Arc::new(breaker);
@@ -109,6 +140,12 @@ impl BreakerSet {
 
     /// Makes handles follow these settings. A handle to a name that is gone lets every call pass.
     pub fn put_in_force(&self) {
+        self.put_in_force_at(Moment::now());
+    }
+
+    /// As [`Self::put_in_force`], at a moment of one's own.
+    pub fn put_in_force_at(&self, now: Moment) {
+        self.by_name.values().for_each(|breaker| breaker.put_in_force(now));
         let mut entries = self.circuits.entries();
         for (name, entry) in entries.iter() {
             entry.in_force.store(self.by_name.get(name).map(Arc::clone));

@@ -1,10 +1,10 @@
 //! What happened to calls and how often the state changed, for metrics.
 
-use super::machine::{CircuitState, Transition};
-use std::{
-    cell::Cell,
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+use super::{
+    cells::Count,
+    word::{CircuitState, Transition},
 };
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What became of a call. Each call ends in exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,14 +19,16 @@ pub enum CallOutcome {
     Refused,
     /// It ended without a verdict: its caller went away.
     Cancelled,
+    /// It ended in something that says nothing of the dependency, such as a refusal of ours.
+    Ignored,
     /// It passed, and would have been refused were the mode `enforce`.
     WouldRefuse,
 }
 
 impl CallOutcome {
     /// All outcomes.
-    pub const ALL: [Self; 6] =
-        [Self::Success, Self::Failure, Self::Slow, Self::Refused, Self::Cancelled, Self::WouldRefuse];
+    pub const ALL: [Self; 7] =
+        [Self::Success, Self::Failure, Self::Slow, Self::Refused, Self::Cancelled, Self::Ignored, Self::WouldRefuse];
 
     /// The outcome, as it stands in metrics.
     #[must_use]
@@ -37,6 +39,7 @@ impl CallOutcome {
             Self::Slow => "slow",
             Self::Refused => "refused",
             Self::Cancelled => "cancelled",
+            Self::Ignored => "ignored",
             Self::WouldRefuse => "would_refuse",
         }
     }
@@ -51,14 +54,18 @@ const CHANGES: [(CircuitState, CircuitState); 4] = [
 ];
 
 /// Counts of one circuit, since the process began.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tally {
-    successes: Striped,
+    successes: Count,
     outcomes: [AtomicU64; CallOutcome::ALL.len()],
     changes: [AtomicU64; CHANGES.len()],
 }
 
 impl Tally {
+    pub(super) fn new() -> Self {
+        Self { successes: Count::new(), outcomes: Default::default(), changes: Default::default() }
+    }
+
     pub(super) fn call(&self, outcome: CallOutcome) {
         match outcome {
             CallOutcome::Success => self.successes.add(),
@@ -75,7 +82,7 @@ impl Tally {
 
     pub(super) fn calls(&self) -> [(CallOutcome, u64); CallOutcome::ALL.len()] {
         CallOutcome::ALL.map(|outcome| match outcome {
-            CallOutcome::Success => (outcome, self.successes.sum()),
+            CallOutcome::Success => (outcome, self.successes.get()),
             other => (other, self.outcomes[other as usize].load(Ordering::Relaxed)),
         })
     }
@@ -87,37 +94,5 @@ impl Tally {
             at += 1;
             (from, to, count)
         })
-    }
-}
-
-const STRIPES: usize = 8;
-
-/// A counter that threads add to without sharing a cache line. Success is the common
-/// case; one line for it would be the only thing all threads of a healthy service write.
-#[derive(Debug, Default)]
-struct Striped {
-    stripes: [Stripe; STRIPES],
-}
-
-#[derive(Debug, Default)]
-#[repr(align(128))]
-struct Stripe(AtomicU64);
-
-thread_local! {
-    static STRIPE: Cell<usize> = {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        Cell::new(NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES)
-    };
-}
-
-impl Striped {
-    fn add(&self) {
-        // Thread-locals may be gone while a thread ends; then any stripe will do.
-        let stripe = STRIPE.try_with(Cell::get).unwrap_or(0);
-        self.stripes[stripe].0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn sum(&self) -> u64 {
-        self.stripes.iter().map(|stripe| stripe.0.load(Ordering::Relaxed)).sum()
     }
 }

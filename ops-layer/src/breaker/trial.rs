@@ -12,6 +12,8 @@ pub enum Verdict {
     Success,
     /// It failed.
     Failure,
+    /// What came of it says nothing of the dependency: it counts nowhere, and its slot is free again.
+    Ignored,
 }
 
 /// An admitted call. Settled with a verdict, or by being dropped.
@@ -43,6 +45,12 @@ impl Trial {
     #[must_use]
     pub fn is_failure(&self, status: http::StatusCode) -> bool {
         self.breaker.is_failure(status)
+    }
+
+    /// Whether the head of a response is that of a failure, by the settings that admitted the call.
+    #[must_use]
+    pub fn is_failed<B>(&self, response: &http::Response<B>) -> bool {
+        self.breaker.is_failed(response)
     }
 
     /// Runs a part of the call: should it panic, the call has failed.

@@ -65,8 +65,34 @@ impl Window {
         (calls, bad)
     }
 
+    /// These counts in a window of another length: each bucket's where the middle of it falls. What is
+    /// counted meanwhile may be missing.
+    pub(super) fn resized(&self, length: u64, epoch: u64, now: u64) -> Self {
+        let other = Self::new(length);
+        let (width, stamp) = (self.width(), self.stamp(epoch, now));
+        for bucket in &self.buckets {
+            let (calls, bad) = (bucket.calls.load(Ordering::Acquire), bucket.bad.load(Ordering::Acquire));
+            let back = age(stamp, calls);
+            if back < BEHIND {
+                let middle = (now / width).saturating_sub(back) * width + width / 2;
+                let at = other.stamp(epoch, middle.min(now));
+                let into = other.bucket(at);
+                add(&into.calls, at, calls & COUNT_MAX);
+                if age(stamp, bad) == back {
+                    add(&into.bad, at, bad & COUNT_MAX);
+                }
+            }
+        }
+        other
+    }
+
+    /// How long a bucket counts.
+    fn width(&self) -> u64 {
+        (self.length / BEHIND).max(1)
+    }
+
     fn stamp(&self, epoch: u64, now: u64) -> u64 {
-        let tick = now / (self.length / BEHIND).max(1);
+        let tick = now / self.width();
         tick.wrapping_add(epoch.wrapping_mul(EPOCH_STRIDE)) & STAMP_MAX
     }
 
@@ -76,18 +102,20 @@ impl Window {
     }
 }
 
-/// Adds one to a bucket's word, which starts anew if it counted an earlier time.
+/// Adds one to a bucket's word.
 fn count(word: &AtomicU64, stamp: u64) {
+    add(word, stamp, 1);
+}
+
+/// Adds to a bucket's word, which starts anew if it counted an earlier time.
+fn add(word: &AtomicU64, stamp: u64, calls: u64) {
     let mut seen = word.load(Ordering::Relaxed);
     loop {
         let age = age(stamp, seen);
         let next = if age == 0 {
-            if seen & COUNT_MAX == COUNT_MAX {
-                return;
-            }
-            seen + 1
+            seen & !COUNT_MAX | (seen & COUNT_MAX).saturating_add(calls).min(COUNT_MAX)
         } else if age <= STAMP_MAX / 2 {
-            stamp << COUNT_BITS | 1
+            stamp << COUNT_BITS | calls
         } else {
             // The bucket counts a later time: this call is older than the window.
             return;

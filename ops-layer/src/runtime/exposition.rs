@@ -6,7 +6,7 @@
 use super::{state::State, Plan};
 use crate::{
     admin::Render,
-    breaker::{CallOutcome, CircuitState},
+    breaker::{CallOutcome, CircuitSnapshot},
     clock::Moment,
     pool::{PoolSnapshot, WaitTimes, WAIT_BUCKETS},
     probe::HealthState,
@@ -91,8 +91,8 @@ fn breakers(families: &mut Families, state: &State) {
         // Every state always, so that "closed" can be told from "no data".
         let states =
             families.gauge("ops_breaker_state", "1 for the state each circuit breaker is in, 0 for the others.");
-        for candidate in CircuitState::ALL {
-            states.point(&[("breaker", name), ("state", candidate.as_str())], candidate == circuit.state);
+        for candidate in CircuitSnapshot::LABELS {
+            states.point(&[("breaker", name), ("state", candidate)], candidate == circuit.label());
         }
         let transitions =
             families.counter("ops_breaker_transitions_total", "Changes of state of each circuit breaker.");

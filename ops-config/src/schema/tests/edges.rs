@@ -69,6 +69,11 @@ fn edges(schema: &'static Value, found: &Value) -> Vec<Edge> {
         let wrong = words.iter().flat_map(|word| near(word)).map(|value| (value, Some(false)));
         return words.iter().map(|word| (json!(word), Some(true))).chain(wrong).collect();
     }
+    let branches = schema.get("oneOf").and_then(Value::as_array);
+    if let Some(branches) = branches.filter(|branches| branches[0]["type"] == "integer") {
+        // What is no value of the one may be one of the other.
+        return branches.iter().flat_map(|branch| edges(branch, found)).map(|(value, _)| (value, None)).collect();
+    }
     match value_type(schema) {
         Some(ValueType::Integer) => whole(schema),
         Some(ValueType::Number) => number(schema),
@@ -94,7 +99,9 @@ fn number(schema: &Value) -> Vec<Edge> {
     if schema.get("exclusiveMinimum").is_some() {
         return [judged(&[f64::MIN_POSITIVE, 1e300], true), judged(&[0.0, -0.0, -1e-300], false)].concat();
     }
-    [judged(&[0.0, -0.0, 1.0, 5e-324], true), judged(&[-5e-324, 1.0 + f64::EPSILON, 2.0], false)].concat()
+    let (min, max) = (schema["minimum"].as_f64().unwrap(), schema["maximum"].as_f64().unwrap());
+    [judged(&[min, max, min.next_up(), max.next_down()], true), judged(&[min.next_down(), max.next_up()], false)]
+        .concat()
 }
 
 fn list(schema: &Value, found: &Value) -> Vec<Edge> {

@@ -11,7 +11,7 @@ use crate::{
     section::{
         AccessRule, AdaptiveConfig, AdminConfig, ChaosConfig, CheckConfig, CircuitBreakerConfig, FailureRate,
         LimitModes, LimitsConfig, LoggingConfig, NetworkChaos, ObservabilityConfig, OpsConfig, PoolConfig,
-        ProbesConfig, RateConfig, ReloadConfig, SamplingRule, ServerConfig, ShutdownConfig, SlowCalls,
+        ProbesConfig, RateConfig, ReloadConfig, ResetBackoff, SamplingRule, ServerConfig, ShutdownConfig, SlowCalls,
     },
     value::{Secret, MASK},
 };
@@ -64,6 +64,7 @@ round_trips! {
     checks: CheckConfig = "/$defs/CheckConfig";
     pools: PoolConfig = "/$defs/PoolConfig";
     breakers: CircuitBreakerConfig = "/$defs/CircuitBreakerConfig";
+    reset_backoffs: ResetBackoff = "/$defs/CircuitBreakerConfig/properties/reset_backoff";
     failure_rates: FailureRate = "/$defs/CircuitBreakerConfig/properties/failure_rate";
     slow_calls: SlowCalls = "/$defs/CircuitBreakerConfig/properties/slow_calls";
     chaos: ChaosConfig = "/$defs/ChaosConfig";

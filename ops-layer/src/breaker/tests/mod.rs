@@ -1,5 +1,6 @@
 //! What must hold of breakers.
 
+mod force;
 mod handle;
 mod model;
 mod properties;

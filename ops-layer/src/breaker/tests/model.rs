@@ -5,7 +5,10 @@
 //! includes this file. It therefore takes what it is about from the module around it.
 
 use super::{CircuitState, Moment};
-use ops_config::section::CircuitBreakerConfig;
+use ops_config::{
+    section::CircuitBreakerConfig,
+    value::{CallWindow, Period},
+};
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -13,6 +16,8 @@ pub(super) struct Model {
     pub(super) state: CircuitState,
     pub(super) epoch: u64,
     failures: u64,
+    /// Openings in a row.
+    openings: i32,
     opened_at: Moment,
     tried_at: Moment,
     trials: u64,
@@ -36,6 +41,7 @@ impl Model {
             state: CircuitState::Closed,
             epoch: 0,
             failures: 0,
+            openings: 0,
             opened_at: Moment::default(),
             tried_at: Moment::default(),
             trials: 0,
@@ -46,11 +52,15 @@ impl Model {
 
     pub(super) fn admit(&mut self, config: &CircuitBreakerConfig, now: Moment) -> Option<Call> {
         let reset = config.reset_timeout.get();
+        let trial = config.trial_timeout.map_or(reset, Period::get);
+        let wait = config.reset_backoff.as_ref().map_or(reset, |backoff| {
+            reset.mul_f64(backoff.factor.get().powi(self.openings - 1)).min(backoff.max.get().max(reset))
+        });
         match self.state {
             CircuitState::Closed => {}
-            CircuitState::Open if now.since(self.opened_at) < reset => return None,
+            CircuitState::Open if now.since(self.opened_at) < wait => return None,
             CircuitState::HalfOpen if self.trials < config.half_open_max_calls.get() => {}
-            CircuitState::HalfOpen if now.since(self.tried_at) < reset => return None,
+            CircuitState::HalfOpen if now.since(self.tried_at) < trial => return None,
             // An open circuit whose time is up; or trials that all had their time and never ended.
             CircuitState::Open | CircuitState::HalfOpen => self.enter(CircuitState::HalfOpen),
         }
@@ -80,12 +90,12 @@ impl Model {
                 let mut too_many = false;
                 if let Some(rate) = &config.failure_rate {
                     self.failed.push((now, failed));
-                    let share = (rate.threshold.get(), rate.window.get(), rate.min_calls.get());
+                    let share = (rate.threshold.get(), rate.window, rate.min_calls.get());
                     too_many |= exceeds(&self.failed, share, now);
                 }
                 if let Some(rate) = &config.slow_calls {
                     self.slow.push((now, slow));
-                    let share = (rate.threshold.get(), rate.window.get(), rate.min_calls.get());
+                    let share = (rate.threshold.get(), rate.window, rate.min_calls.get());
                     too_many |= exceeds(&self.slow, share, now);
                 }
                 if too_many {
@@ -102,22 +112,34 @@ impl Model {
     }
 
     fn open(&mut self, now: Moment) {
+        let openings = self.openings + 1;
         self.enter(CircuitState::Open);
-        self.opened_at = now;
+        (self.opened_at, self.openings) = (now, openings);
     }
 
     fn enter(&mut self, state: CircuitState) {
-        *self = Self { state, epoch: self.epoch + 1, opened_at: self.opened_at, ..Self::closed() };
+        let openings = if state == CircuitState::Closed { 0 } else { self.openings };
+        *self = Self { state, epoch: self.epoch + 1, opened_at: self.opened_at, openings, ..Self::closed() };
     }
 }
 
-/// Whether the calls of the last sixteen sixteenths of the window, the present one only begun,
-/// are enough and too many of them bad.
-fn exceeds(calls: &[(Moment, bool)], (threshold, window, min): (f64, Duration, u64), now: Moment) -> bool {
-    let sixteenth = |moment: Moment| moment.since(Moment::default()).as_nanos() / (window.as_nanos() / 16);
-    let recent: Vec<bool> =
-        calls.iter().filter(|(ended, _)| sixteenth(now) - sixteenth(*ended) < 16).map(|(_, bad)| *bad).collect();
+/// Whether the calls of the window are enough and too many of them bad. Of time: those of the last
+/// sixteen sixteenths, the present one only begun.
+fn exceeds(calls: &[(Moment, bool)], (threshold, window, min): (f64, CallWindow, u64), now: Moment) -> bool {
+    let recent: Vec<bool> = match window {
+        CallWindow::Time(window) => {
+            let sixteenth = |moment: Moment| moment.since(Moment::default()).as_nanos() / (width(window.get()));
+            let recent = calls.iter().filter(|(ended, _)| sixteenth(now) - sixteenth(*ended) < 16);
+            recent.map(|(_, bad)| *bad).collect()
+        }
+        CallWindow::Calls(size) => calls.iter().rev().take(size.as_usize()).map(|(_, bad)| *bad).collect(),
+    };
+    let min = if let CallWindow::Calls(size) = window { min.min(size.get()) } else { min };
     let bad = u32::try_from(recent.iter().filter(|bad| **bad).count()).expect("a test's calls");
     let all = u32::try_from(recent.len()).expect("a test's calls");
     u64::from(all) >= min && bad > 0 && f64::from(bad) / f64::from(all) >= threshold
+}
+
+fn width(window: Duration) -> u128 {
+    window.as_nanos() / 16
 }

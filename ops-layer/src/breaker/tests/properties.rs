@@ -7,8 +7,8 @@ use super::{
 };
 use crate::breaker::{CircuitState, Circuits, Trial, Verdict};
 use ops_config::{
-    section::{CircuitBreakerConfig, FailureRate, SlowCalls},
-    value::{Count, Period, Ratio},
+    section::{CircuitBreakerConfig, FailureRate, ResetBackoff, SlowCalls},
+    value::{CallWindow, Count, Factor, Period, Ratio},
 };
 use proptest::{collection::vec, option, prelude::*};
 
@@ -32,21 +32,35 @@ struct Thresholds {
     share: f64,
     min_calls: u64,
     slower_than: u64,
+    trial: Option<u64>,
+    backoff: Option<(f64, u64)>,
 }
 
 /// How long the windows are; not changed by a reload here.
-type Windows = (Option<u64>, Option<u64>);
+type Windows = (Option<CallWindow>, Option<CallWindow>);
+
+fn time(millis: u64) -> CallWindow {
+    CallWindow::Time(Period::try_from_millis(millis).expect("a window"))
+}
+
+fn window() -> impl Strategy<Value = CallWindow> {
+    let calls = |calls: u64| CallWindow::Calls(Count::try_from(calls).expect("a window"));
+    prop_oneof![(100_u64..2000).prop_map(time), (1_u64..80).prop_map(calls)]
+}
 
 fn thresholds() -> impl Strategy<Value = Thresholds> {
     let share = prop_oneof![Just(0.0), Just(0.5), Just(1.0), 0.0..=1.0_f64];
-    (1_u64..6, 10_u64..400, 1_u64..4, share, 1_u64..8, 1_u64..100).prop_map(
-        |(failures, reset, trials, share, min_calls, slower_than)| Thresholds {
+    let backoff = option::of((prop_oneof![Just(1.0), Just(2.0), Just(3.0)], 10_u64..1000));
+    (1_u64..6, 10_u64..400, 1_u64..4, share, 1_u64..8, 1_u64..100, option::of(10_u64..400), backoff).prop_map(
+        |(failures, reset, trials, share, min_calls, slower_than, trial, backoff)| Thresholds {
             failures,
             reset,
             trials,
             share,
             min_calls,
             slower_than,
+            trial,
+            backoff,
         },
     )
 }
@@ -71,15 +85,17 @@ fn settings(thresholds: &Thresholds, windows: Windows) -> CircuitBreakerConfig {
     let min_calls = Count::try_from(thresholds.min_calls).expect("a count");
     CircuitBreakerConfig {
         half_open_max_calls: Count::try_from(thresholds.trials).expect("a count"),
-        failure_rate: windows.0.map(|window| FailureRate {
-            threshold: share,
-            window: Period::try_from_millis(window).expect("a window"),
-            min_calls,
+        trial_timeout: thresholds.trial.map(|trial| Period::try_from_millis(trial).expect("a timeout")),
+        reset_backoff: thresholds.backoff.map(|(factor, max)| ResetBackoff {
+            factor: Factor::literal(factor),
+            max: Period::try_from_millis(max).expect("a time"),
+            jitter: Ratio::ZERO,
         }),
+        failure_rate: windows.0.map(|window| FailureRate { threshold: share, window, min_calls }),
         slow_calls: windows.1.map(|window| SlowCalls {
             slower_than: Period::try_from_millis(thresholds.slower_than).expect("a period"),
             threshold: share,
-            window: Period::try_from_millis(window).expect("a window"),
+            window,
             min_calls,
         }),
         ..config(thresholds.failures, thresholds.reset)
@@ -99,7 +115,7 @@ proptest! {
     #[test]
     fn the_machine_does_what_the_model_does(
         first in thresholds(),
-        windows in (option::of(100_u64..2000), option::of(100_u64..2000)),
+        windows in (option::of(window()), option::of(window())),
         events in vec((pause(), event()), 1..200),
     ) {
         let circuits = Circuits::new();
@@ -206,8 +222,8 @@ proptest! {
     #[test]
     fn refusals_feed_no_window(refused in 0_u64..200, min_calls in 2_u64..20) {
         let thresholds =
-            Thresholds { failures: 10_000, reset: 100, trials: 1, share: 0.5, min_calls, slower_than: 1000 };
-        let breaker = breaker(&settings(&thresholds, (Some(60_000), None)));
+            Thresholds { failures: 10_000, reset: 100, trials: 1, share: 0.5, min_calls, slower_than: 1000, trial: None, backoff: None };
+        let breaker = breaker(&settings(&thresholds, (Some(time(60_000)), None)));
         let end = |verdict, now| breaker.admit(at(now)).expect("admits").expect("judged").settle(verdict, || at(now));
         (0..min_calls).for_each(|_| end(Verdict::Failure, 0));
         prop_assert_eq!(breaker.circuit().state(), CircuitState::Open);
@@ -223,9 +239,17 @@ proptest! {
 
 #[test]
 fn three_of_thirty_is_exactly_a_tenth() {
-    let thresholds =
-        Thresholds { failures: 10_000, reset: 100, trials: 1, share: 0.1, min_calls: 30, slower_than: 1000 };
-    let breaker = breaker(&settings(&thresholds, (Some(60_000), None)));
+    let thresholds = Thresholds {
+        failures: 10_000,
+        reset: 100,
+        trials: 1,
+        share: 0.1,
+        min_calls: 30,
+        slower_than: 1000,
+        trial: None,
+        backoff: None,
+    };
+    let breaker = breaker(&settings(&thresholds, (Some(time(60_000)), None)));
     for n in 0..30 {
         let verdict = if n < 3 { Verdict::Failure } else { Verdict::Success };
         assert_eq!(breaker.circuit().state(), CircuitState::Closed);
@@ -236,11 +260,19 @@ fn three_of_thirty_is_exactly_a_tenth() {
 
 #[test]
 fn a_failure_is_forgotten_once_the_window_has_passed() {
-    let thresholds =
-        Thresholds { failures: 10_000, reset: 100, trials: 1, share: 0.5, min_calls: 2, slower_than: 1000 };
+    let thresholds = Thresholds {
+        failures: 10_000,
+        reset: 100,
+        trials: 1,
+        share: 0.5,
+        min_calls: 2,
+        slower_than: 1000,
+        trial: None,
+        backoff: None,
+    };
     for (later, expected) in [(1500, CircuitState::Open), (1600, CircuitState::Closed)] {
         // Sixteen buckets of a tenth of a second.
-        let breaker = breaker(&settings(&thresholds, (Some(1600), None)));
+        let breaker = breaker(&settings(&thresholds, (Some(time(1600)), None)));
         breaker.admit(at(0)).expect("admits").expect("judged").settle(Verdict::Failure, || at(0));
         for _ in 0..2 {
             if let Ok(Some(trial)) = breaker.admit(at(later)) {

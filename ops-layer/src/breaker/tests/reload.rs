@@ -4,7 +4,7 @@ use super::{at, config, set};
 use crate::breaker::{BreakerSet, CircuitState, Circuits, Verdict};
 use ops_config::{
     section::{CircuitBreakerConfig, FailureRate, Mode},
-    value::{Count, List, Name, Period, Ratio},
+    value::{CallWindow, Count, List, Name, Period, Ratio},
 };
 use proptest::{collection::vec, prelude::*};
 use std::{collections::BTreeMap, sync::Arc};
@@ -25,7 +25,7 @@ fn state(set: &BreakerSet) -> CircuitState {
 fn with_window(window: u64, min_calls: u64) -> CircuitBreakerConfig {
     let failure_rate = Some(FailureRate {
         threshold: Ratio::literal(0.5),
-        window: Period::try_from_millis(window).expect("a window"),
+        window: CallWindow::Time(Period::try_from_millis(window).expect("a window")),
         min_calls: Count::try_from(min_calls).expect("a count"),
     });
     CircuitBreakerConfig { failure_rate, ..config(10_000, 1000) }
@@ -89,17 +89,47 @@ fn a_lower_threshold_applies_to_the_next_failure() {
 }
 
 #[test]
-fn another_window_starts_empty_and_another_threshold_does_not() {
-    let circuits = Circuits::new();
-    let before = set(&with_window(60_000, 10), &circuits);
-    before.put_in_force();
-    (0..5).for_each(|_| fail(&before, 0));
-    let longer = set(&with_window(120_000, 6), &circuits);
-    fail(&longer, 0);
-    assert_eq!(state(&longer), CircuitState::Closed);
-    let stricter = set(&with_window(60_000, 6), &circuits);
-    fail(&stricter, 0);
-    assert_eq!(state(&stricter), CircuitState::Open);
+fn another_length_of_window_keeps_what_it_can() {
+    for (other, expected) in
+        [(120_000, CircuitState::Open), (30_000, CircuitState::Open), (1_000, CircuitState::Closed)]
+    {
+        let circuits = Circuits::new();
+        let before = set(&with_window(60_000, 10), &circuits);
+        before.put_in_force_at(at(0));
+        (0..5).for_each(|_| fail(&before, 100));
+        let after = set(&with_window(other, 6), &circuits);
+        after.put_in_force_at(at(5_000));
+        // Also a call that began with the window before is counted in the one after it.
+        fail(&before, 5_000);
+        assert_eq!(state(&after), CircuitState::Closed);
+        fail(&after, 5_000);
+        assert_eq!(state(&after), expected, "{other}");
+    }
+}
+
+#[test]
+fn another_count_of_calls_keeps_the_last_ones() {
+    let counted = |calls, min_calls| {
+        let mut config = with_window(60_000, min_calls);
+        if let Some(rate) = &mut config.failure_rate {
+            rate.window = CallWindow::Calls(Count::try_from(calls).expect("a count"));
+        }
+        config
+    };
+    for calls in [4, 7, 100] {
+        let circuits = Circuits::new();
+        let before = set(&counted(10, 1000), &circuits);
+        before.put_in_force();
+        let succeed = |set: &BreakerSet| {
+            let trial = set.admit("/", at(0)).expect("admits").expect("judged");
+            trial.settle(Verdict::Success, || at(0));
+        };
+        (0..3).for_each(|_| fail(&before, 0));
+        (0..4).for_each(|_| succeed(&before));
+        set(&counted(calls, 1000), &circuits).put_in_force();
+        let counts = circuits.snapshot("b").expect("the breaker").failed.expect("judged");
+        assert_eq!((counts.calls, counts.bad), (calls.min(7), calls.min(7) - 4), "{calls}");
+    }
 }
 
 #[test]

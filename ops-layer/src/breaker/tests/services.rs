@@ -7,6 +7,7 @@ use crate::{
         sample::{call, pinned, poll_once, soon, status, Mock},
         Call, Pinned,
     },
+    clock::Moment,
     refusal::{Fault, Refusal},
 };
 use ops_config::section::{CircuitBreakerConfig, Mode};
@@ -38,7 +39,7 @@ fn state(plan: &Pinned<Plan>) -> CircuitState {
 }
 
 fn calls(plan: &Pinned<Plan>, outcome: CallOutcome) -> u64 {
-    let snapshot = plan.plan.0.get("b").expect("the breaker").circuit().snapshot();
+    let snapshot = plan.plan.0.get("b").expect("the breaker").snapshot(Moment::now());
     snapshot.calls.into_iter().find(|(known, _)| *known == outcome).expect("each outcome").1
 }
 
