@@ -31,6 +31,7 @@
 //! | [`breaker`] | circuit breakers |
 //! | [`limit`] | the load limit, the adaptive limit, and rates |
 //! | [`timeout`] | the request timeout |
+//! | [`retry`] | calls of other services, made again within a budget |
 //! | [`chaos`] | faults made on purpose |
 //! | [`pool`] | database connections |
 //! | [`probe`] | health checks |
@@ -50,6 +51,7 @@ pub mod limit;
 pub mod pool;
 pub mod probe;
 pub mod refusal;
+pub mod retry;
 pub mod runtime;
 pub mod shutdown;
 pub mod stack;

@@ -89,6 +89,12 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
+/// A guard of ours did not let a call be made: the last cause of an error that says so, such as that of an open breaker.
+/// Found in a chain of causes whatever the types on the way, so that whoever repeats calls can leave those alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the call was not made")]
+pub struct NotMade;
+
 /// What a layer of the stack ends with when there is no response: a refusal of
 /// ours, or the service's own error, never mixed up.
 #[derive(Debug)]

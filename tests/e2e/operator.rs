@@ -47,3 +47,29 @@ async fn a_known_answer_of_config_is_not_sent_again_until_something_changed() {
     }
     assert_eq!(service.config().await["generation"], 2, "who is refused changes nothing");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn breakers_pools_and_checks_are_shown_as_they_are_and_to_nobody_else() {
+    let text = format!(
+        "{QUIET}[breakers.upstream]\nroutes = [\"/fail\"]\nfailure_threshold = 1\n[pools.main]\nmax_connections = 7\n[probes.checks.db]\nkind = \"pool\"\npool = \"main\"\n"
+    );
+    let service = Service::start(&text).await;
+    let client = Client::http1();
+    assert_eq!(service.get("/fail").await.expect("an answer").status, StatusCode::INTERNAL_SERVER_ERROR);
+    for (path, key, expected) in
+        [("/breakers/upstream", "state", "open"), ("/pools/main", "max", "7"), ("/probes/db", "status", "healthy")]
+    {
+        let one = client.get(service.admin, path).await.expect("an answer").json();
+        assert_eq!(one[key].to_string().trim_matches('"'), expected, "{one}");
+        let list = path[1..].split_once('/').expect("a kind and a name").0;
+        let all = client.get(service.admin, &format!("/{list}")).await.expect("an answer").json();
+        assert_eq!(all[list][0]["name"], one["name"]);
+
+        let unknown = client.get(service.admin, &format!("{path}x")).await.expect("an answer");
+        assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+        assert!(unknown.text().contains("did you mean"), "{}", unknown.text());
+        let lured = client.send(service.admin, Method::GET, path, &[("host", "evil.example")], "").await;
+        assert_eq!(lured.expect("an answer").status, StatusCode::MISDIRECTED_REQUEST);
+        assert_eq!(client.get(service.metrics, path).await.expect("an answer").status, StatusCode::NOT_FOUND);
+    }
+}

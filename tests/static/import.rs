@@ -35,6 +35,7 @@ const CRATES: [Order; 4] = [
             "breaker",
             "limit",
             "timeout",
+            "retry",
             "chaos",
             "pool",
             "probe",
@@ -43,7 +44,7 @@ const CRATES: [Order; 4] = [
             "admin",
             "runtime",
         ],
-        apart: &["telemetry", "breaker", "limit", "timeout", "chaos", "pool", "probe", "shutdown"],
+        apart: &["telemetry", "breaker", "limit", "timeout", "retry", "chaos", "pool", "probe", "shutdown"],
         banned: &["ops_cli"],
     },
     Order {

@@ -101,6 +101,11 @@ fn each_rule_holds_exactly_at_its_bound() {
             format!("{}groups = [\"startup\", \"startup\"]\n", check("main")),
             Code::Repeated,
         ),
+        (
+            "[retries.r]\ninitial_backoff = \"1s\"\n".to_owned(),
+            "[retries.r]\ninitial_backoff = \"1001ms\"\n".to_owned(),
+            Code::BackoffBounds,
+        ),
         (breaker("0.01"), breaker("0.0"), Code::RateAlwaysMet),
         (breaker("0.01"), breaker("0.01").replace("0.5", "0"), Code::RateAlwaysMet),
         (

@@ -152,6 +152,9 @@ codes! {
     LimitBounds = 215, Rule, "limit bounds contradict", "the bounds contradict",
         "`limits.adaptive.floor` is above `limits.adaptive.ceiling`.",
         "Lower `floor` or raise `ceiling`.";
+    BackoffBounds = 218, Rule, "pauses contradict", "the pauses contradict",
+        "`initial_backoff` is above `max_backoff`.",
+        "Lower `initial_backoff` or raise `max_backoff`.";
     SecretMissing = 220, Rule, "secret not found", "points nowhere",
         "The environment variable or the file that should hold a secret is not there or cannot be read.",
         "Set the variable, or let the process read the file.";

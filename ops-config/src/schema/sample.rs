@@ -7,7 +7,7 @@
 use crate::{
     section::{
         AdaptiveConfig, ChaosConfig, CheckConfig, CircuitBreakerConfig, FailureRate, LimitModes, Mode, NetworkChaos,
-        ObservabilityConfig, OpsConfig, RateConfig, ResetBackoff, SlowCalls,
+        ObservabilityConfig, OpsConfig, RateConfig, ResetBackoff, RetryConfig, SlowCalls,
     },
     value::{minutes, CallWindow, Count, Factor, List, Period, Ratio, RoutePattern},
 };
@@ -41,6 +41,7 @@ pub(super) fn active() -> OpsConfig {
     let upstream =
         CircuitBreakerConfig { routes: List::literal([RoutePattern::everything()]), ..CircuitBreakerConfig::default() };
     config.breakers.insert(example("upstream"), upstream);
+    config.retries.insert(example("upstream"), RetryConfig::default());
     config
 }
 
@@ -69,6 +70,9 @@ pub(super) fn complete() -> OpsConfig {
     config.limits.rates.insert(example("api"), api);
     for name in ["payments", "cache", "data", "memory"] {
         config.probes.checks.insert(example(name), check(name));
+    }
+    for retry in config.retries.values_mut() {
+        retry.attempt_timeout = Some(Period::literal(2000));
     }
     for breaker in config.breakers.values_mut() {
         breaker.trial_timeout = Some(Period::literal(30_000));

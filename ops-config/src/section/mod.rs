@@ -13,6 +13,7 @@ mod ops;
 mod pools;
 mod probes;
 mod reload;
+mod retries;
 mod server;
 mod shutdown;
 
@@ -25,5 +26,6 @@ pub use ops::{OpsConfig, Version};
 pub use pools::PoolConfig;
 pub use probes::{CheckConfig, DiskCheck, HttpCheck, MemoryCheck, PoolCheck, ProbeGroup, ProbesConfig, TcpCheck};
 pub use reload::ReloadConfig;
+pub use retries::{RetryBudgetConfig, RetryConfig};
 pub use server::ServerConfig;
 pub use shutdown::ShutdownConfig;

@@ -2,7 +2,7 @@
 
 use super::{
     AdminConfig, ChaosConfig, CheckConfig, CircuitBreakerConfig, LimitsConfig, ObservabilityConfig, PoolConfig,
-    ProbesConfig, ReloadConfig, ServerConfig, ShutdownConfig,
+    ProbesConfig, ReloadConfig, RetryConfig, ServerConfig, ShutdownConfig,
 };
 use crate::value::{Count, Name, Secret};
 use schemars::JsonSchema;
@@ -61,6 +61,12 @@ pub struct OpsConfig {
     #[serde(default)]
     pub breakers: BTreeMap<Name, CircuitBreakerConfig>,
 
+    /// Retries by name, for calls of other services.
+    ///
+    /// Reload: a new one begins with the least there is; one that is gone lets every call pass once.
+    #[serde(default)]
+    pub retries: BTreeMap<Name, RetryConfig>,
+
     /// Faults made on purpose.
     #[serde(default)]
     pub chaos: ChaosConfig,
@@ -82,6 +88,7 @@ impl Default for OpsConfig {
             probes: ProbesConfig::default(),
             pools: BTreeMap::new(),
             breakers: BTreeMap::new(),
+            retries: BTreeMap::new(),
             chaos: ChaosConfig::default(),
             reload: ReloadConfig::default(),
         }

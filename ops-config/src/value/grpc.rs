@@ -3,44 +3,45 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A status of gRPC (`grpc/doc/statuscodes.md` of the gRPC project).
+/// How a gRPC call can fail, as `grpc-status` says it in numbers.
+///
+/// Source: "Status codes and their use in gRPC" of the gRPC project. `ok` is not among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum GrpcStatus {
-    /// 0, no error.
-    Ok,
-    /// 1, given up by the caller.
-    Cancelled,
-    /// 2, an error that nothing else is known of.
-    Unknown,
-    /// 3, an argument that is wrong whatever the state of the system.
-    InvalidArgument,
-    /// 4, the time was up.
-    DeadlineExceeded,
-    /// 5, what was asked for is not there.
-    NotFound,
-    /// 6, what was to be made is there already.
-    AlreadyExists,
-    /// 7, the caller may not.
-    PermissionDenied,
-    /// 8, a quota or a resource is used up.
-    ResourceExhausted,
-    /// 9, the system is not in the state that the call needs.
-    FailedPrecondition,
-    /// 10, given up because of another call at the same time.
-    Aborted,
-    /// 11, beyond the end.
-    OutOfRange,
-    /// 12, there is no such method.
-    Unimplemented,
-    /// 13, an error of the server.
-    Internal,
-    /// 14, the service cannot be reached just now.
-    Unavailable,
-    /// 15, data is lost for good.
-    DataLoss,
-    /// 16, the caller is not known.
-    Unauthenticated,
+    /// 1: the caller gave up.
+    Cancelled = 1,
+    /// 2: no other status fits.
+    Unknown = 2,
+    /// 3: an argument is wrong whatever the state of the service.
+    InvalidArgument = 3,
+    /// 4: the deadline passed.
+    DeadlineExceeded = 4,
+    /// 5: what is asked for is not there.
+    NotFound = 5,
+    /// 6: what should be made is there already.
+    AlreadyExists = 6,
+    /// 7: the caller may not.
+    PermissionDenied = 7,
+    /// 8: a quota or a resource is used up.
+    ResourceExhausted = 8,
+    /// 9: the service is not in the state that the call needs.
+    FailedPrecondition = 9,
+    /// 10: another call came in between.
+    Aborted = 10,
+    /// 11: past the end of what there is.
+    OutOfRange = 11,
+    /// 12: the service has no such method.
+    Unimplemented = 12,
+    /// 13: something inside the service is broken.
+    Internal = 13,
+    /// 14: the service cannot be reached now.
+    Unavailable = 14,
+    /// 15: data is lost for good.
+    DataLoss = 15,
+    /// 16: the caller is not known.
+    Unauthenticated = 16,
 }
 
 impl GrpcStatus {
@@ -48,7 +49,7 @@ impl GrpcStatus {
     pub const OF_SERVERS: [Self; 5] =
         [Self::Unknown, Self::DeadlineExceeded, Self::Internal, Self::Unavailable, Self::DataLoss];
 
-    /// Its number, as it stands in `grpc-status`.
+    /// Its number in `grpc-status`.
     #[must_use]
     pub const fn code(self) -> u8 {
         self as u8

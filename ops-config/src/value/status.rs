@@ -17,6 +17,11 @@ impl StatusPattern {
     /// All server errors, `5xx`.
     pub const SERVER_ERRORS: Self = Self { first: 500, last: 599 };
 
+    /// One status written in code.
+    pub(crate) const fn of(status: u16) -> Self {
+        Self { first: status, last: status }
+    }
+
     /// Whether the status is one of these.
     #[must_use]
     pub const fn matches(self, status: u16) -> bool {

@@ -4,6 +4,7 @@ use super::{
     condition::{judge, only_at, tag, Verdict},
     guard::guard,
     history::history,
+    mechanism::{self, Mechanisms},
     problem::problem,
     traces,
 };
@@ -41,7 +42,12 @@ impl<P> Clone for Admin<P> {
 }
 
 /// The routes of the operator's listener, behind their guard.
-pub fn operator_routes<P: Send + Sync + 'static>(live: Live<P>, reload: ReloadHandle, recent: RecentTraces) -> Router {
+pub fn operator_routes<P: Send + Sync + 'static>(
+    live: Live<P>,
+    reload: ReloadHandle,
+    recent: RecentTraces,
+    mechanisms: Mechanisms,
+) -> Router {
     Router::new()
         .route("/config", get(in_force::<P>))
         .route("/config/schema", get(|| async { Json(schema::document()) }))
@@ -49,6 +55,7 @@ pub fn operator_routes<P: Send + Sync + 'static>(live: Live<P>, reload: ReloadHa
         .route("/config/reload", post(|admin, headers| wished::<P>(Wish::Reload, admin, headers)))
         .route("/config/rollback", post(|admin, headers| wished::<P>(Wish::Rollback, admin, headers)))
         .merge(traces::routes(recent))
+        .merge(mechanism::routes(mechanisms))
         .fallback(|| async { (StatusCode::NOT_FOUND, "no such route\n") })
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(middleware::from_fn_with_state(live.clone(), guard::<P>))

@@ -10,12 +10,14 @@ mod condition;
 mod config;
 mod guard;
 mod history;
+mod mechanism;
 mod probes;
 mod problem;
 mod traces;
 
 pub use config::operator_routes;
 pub use guard::CHALLENGE;
+pub use mechanism::Mechanisms;
 pub use probes::{probe_routes, Render};
 
 #[cfg(test)]

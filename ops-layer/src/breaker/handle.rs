@@ -9,7 +9,10 @@ use super::{
     trial::{Trial, Verdict},
     word::CircuitState,
 };
-use crate::{clock::Moment, refusal::Refusal};
+use crate::{
+    clock::Moment,
+    refusal::{NotMade, Refusal},
+};
 use ops_config::value::Name;
 use pin_project_lite::pin_project;
 use std::{
@@ -172,7 +175,7 @@ impl<E> fmt::Display for CircuitBreakerError<E> {
 impl<E: std::error::Error + 'static> std::error::Error for CircuitBreakerError<E> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Open { .. } => None,
+            Self::Open { .. } => Some(&NotMade),
             Self::Inner(error) => Some(error),
         }
     }

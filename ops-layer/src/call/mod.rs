@@ -4,6 +4,7 @@
 //! was decided for it. Every layer below takes a `Call`, so none has to look
 //! anything up, and none can see another generation.
 
+mod attempt;
 mod envelope;
 mod held;
 mod peer;
@@ -11,6 +12,7 @@ mod peer;
 pub(crate) mod sample;
 pub mod stall;
 
+pub use attempt::Attempt;
 pub use envelope::{Call, Pinned};
 pub use held::Held;
 pub use peer::PeerAddr;

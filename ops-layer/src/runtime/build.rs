@@ -12,7 +12,9 @@ use crate::{
     chaos::ChaosPlan,
     clock::Moment,
     limit::{adaptive::AdaptivePlan, rate::RatePlan, LimitPlan},
-    pool, telemetry,
+    pool,
+    retry::RetrySet,
+    telemetry,
     timeout::TimeoutPlan,
 };
 use ops_config::{
@@ -79,6 +81,7 @@ impl Build for Builder {
             adaptive: AdaptivePlan::build(&config.limits, &state.adaptive),
             breakers: BreakerSet::build(&config.breakers, &state.circuits, timeout.answer_within()),
             timeout,
+            retries: RetrySet::build(&config.retries, &state.retries),
             chaos: ChaosPlan::build(&config.chaos, &state.chaos, now),
             _pools: pools,
         };
@@ -92,6 +95,7 @@ impl Build for Builder {
         state.telemetry.commit(staged.telemetry);
         state.pools.commit(staged.pools);
         now.plan.breakers.put_in_force();
+        now.plan.retries.put_in_force();
         now.plan.chaos.put_in_force();
         staged.listeners.commit();
         state.health.apply(&config.probes);

@@ -38,6 +38,7 @@ fn families(state: &State, live: &Live<Plan>, reload: &ReloadHandle) -> Families
     config(&mut families, live, reload);
     target(&mut families, &live.current().checked.config().observability);
     breakers(&mut families, state);
+    retries(&mut families, state);
     pools(&mut families, &state.pools.snapshot());
     probes(&mut families, state);
     chaos(&mut families, state);
@@ -102,6 +103,22 @@ fn breakers(families: &mut Families, state: &State) {
         let calls = families.counter("ops_breaker_calls_total", "Calls that each circuit breaker judged, by outcome.");
         for (outcome, count) in circuit.calls {
             calls.point(&[("breaker", name), ("outcome", outcome.as_str())], count);
+        }
+    }
+}
+
+fn retries(families: &mut Families, state: &State) {
+    for retry in state.retries.snapshots(Moment::now()) {
+        let name = retry.name.as_str();
+        families
+            .gauge("ops_retry_budget", "The repeats of calls that each retry could pay for now.")
+            .point(&[("retry", name)], retry.budget);
+        let outcomes = families.counter(
+            "ops_retries_total",
+            "Calls that failed in a way that may pass: repeats by how they ended, and why others were not repeated.",
+        );
+        for (outcome, count) in retry.outcomes {
+            outcomes.point(&[("retry", name), ("outcome", outcome.as_str())], count);
         }
     }
 }

@@ -17,10 +17,12 @@ mod side;
 mod start;
 mod state;
 mod supervisor;
+mod unknown;
 
-pub use ops::{Config, Ops, UnknownName};
+pub use ops::{Config, Ops};
 pub use plan::Plan;
 pub use serve::{ServeError, Server};
+pub use unknown::UnknownName;
 
 /// The stack of a running service, as a tower layer.
 pub type OpsLayer = crate::stack::StackLayer<Plan>;

@@ -1,11 +1,12 @@
 //! What a program holds.
 
-use super::{fault, serve::ServeError, state::State, OpsLayer, Plan, Server};
+use super::{fault, serve::ServeError, state::State, OpsLayer, Plan, Server, UnknownName};
 use crate::{
     breaker::CircuitBreaker,
     call::Pinned,
     pool::{Driver, Pool, PoolError},
     probe::HealthChecker,
+    retry::Retry,
     shutdown::{Incoming, Inherited, Reserved, ShutdownReport},
     stack::{self, StackLayer},
     telemetry::{
@@ -45,16 +46,6 @@ impl Drop for Inner {
         self.reload.stop();
         self.state.stop();
     }
-}
-
-/// A name that the configuration in force does not have.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("ops.toml has no [{section}.{name}]")]
-pub struct UnknownName {
-    /// The section that was searched.
-    pub section: &'static str,
-    /// The name that was looked for.
-    pub name: String,
 }
 
 impl Ops {
@@ -124,8 +115,17 @@ impl Ops {
     /// # Errors
     /// When the configuration in force has no such breaker.
     pub fn breaker(&self, name: &str) -> Result<CircuitBreaker, UnknownName> {
-        let unknown = || UnknownName { section: "breakers", name: name.to_owned() };
+        let unknown = || UnknownName::new("breakers", name, &self.in_force().breakers);
         self.inner.state.circuits.breaker(name).ok_or_else(unknown)
+    }
+
+    /// The retry `[retries.NAME]`, for calls of other services. It follows the configuration.
+    ///
+    /// # Errors
+    /// When the configuration in force has no such retry.
+    pub fn retry(&self, name: &str) -> Result<Retry, UnknownName> {
+        let unknown = || UnknownName::new("retries", name, &self.in_force().retries);
+        self.inner.state.retries.retry(name).ok_or_else(unknown)
     }
 
     /// The pool `[pools.NAME]`: `ops.pool::<Postgres>("main")`. It follows the configuration, also to another address.
@@ -136,6 +136,11 @@ impl Ops {
     /// address names another kind of database.
     pub fn pool<DB: Driver>(&self, name: &str) -> Result<Pool<DB>, PoolError> {
         self.inner.state.pools.get::<DB>(name)
+    }
+
+    /// Where names are looked up: not what a request was pinned to, which may be older.
+    fn in_force(&self) -> Config {
+        Config(self.inner.live.current())
     }
 
     /// The health checks, to which a program adds its own.

@@ -5,6 +5,7 @@ use crate::{
     chaos::ChaosPlan,
     limit::{adaptive::AdaptivePlan, rate::RatePlan, LimitPlan},
     pool::PoolsPlan,
+    retry::RetrySet,
     telemetry::TelemetryPlan,
     timeout::TimeoutPlan,
 };
@@ -18,6 +19,7 @@ pub struct Plan {
     pub(super) limit: LimitPlan,
     pub(super) adaptive: AdaptivePlan,
     pub(super) breakers: BreakerSet,
+    pub(super) retries: RetrySet,
     pub(super) chaos: ChaosPlan,
     /// No layer reads them; they are kept as long as the generation that names them.
     pub(super) _pools: PoolsPlan,

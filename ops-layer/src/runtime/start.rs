@@ -9,7 +9,7 @@ use super::{
     supervisor::Supervisor,
 };
 use crate::{
-    admin,
+    admin::{self, Mechanisms},
     shutdown::Inherited,
     telemetry::{Installed, Telemetry},
 };
@@ -49,7 +49,9 @@ impl Ops {
         let there = state.side.enter();
         let side = state.shutdown.side();
         side.serve(incoming.metrics, admin::probe_routes(state.health.clone(), render));
-        side.serve(incoming.admin, admin::operator_routes(live.clone(), reload.clone(), recent));
+        let mechanisms =
+            Mechanisms { circuits: state.circuits.clone(), pools: state.pools.clone(), health: state.health.clone() };
+        side.serve(incoming.admin, admin::operator_routes(live.clone(), reload.clone(), recent, mechanisms));
         drop(there);
         state.keep_server_incoming(incoming.server);
         Ok(Self { inner: Arc::new(Inner { state, live, reload }) })

@@ -4,5 +4,6 @@ mod given_up;
 mod idle;
 mod pinned;
 mod refused;
+mod repeated;
 mod service;
 mod untouched;

@@ -11,6 +11,7 @@ mod limit;
 mod listener;
 mod pool;
 mod probe;
+mod retry;
 mod shutdown;
 mod telemetry;
 
@@ -40,6 +41,7 @@ const ALL: &[fn(&mut Judge<'_>)] = &[
     pool::bounds_agree,
     breaker::rates_are_above_zero,
     breaker::the_default_has_no_routes,
+    retry::backoffs_agree,
     chaos::only_where_it_is_allowed,
     chaos::jitter_is_within_latency,
 ];

@@ -11,7 +11,8 @@ use crate::{
     section::{
         AccessRule, AdaptiveConfig, AdminConfig, ChaosConfig, CheckConfig, CircuitBreakerConfig, FailureRate,
         LimitModes, LimitsConfig, LoggingConfig, NetworkChaos, ObservabilityConfig, OpsConfig, PoolConfig,
-        ProbesConfig, RateConfig, ReloadConfig, ResetBackoff, SamplingRule, ServerConfig, ShutdownConfig, SlowCalls,
+        ProbesConfig, RateConfig, ReloadConfig, ResetBackoff, RetryBudgetConfig, RetryConfig, SamplingRule,
+        ServerConfig, ShutdownConfig, SlowCalls,
     },
     value::{Secret, MASK},
 };
@@ -67,6 +68,8 @@ round_trips! {
     reset_backoffs: ResetBackoff = "/$defs/CircuitBreakerConfig/properties/reset_backoff";
     failure_rates: FailureRate = "/$defs/CircuitBreakerConfig/properties/failure_rate";
     slow_calls: SlowCalls = "/$defs/CircuitBreakerConfig/properties/slow_calls";
+    retries: RetryConfig = "/$defs/RetryConfig";
+    retry_budgets: RetryBudgetConfig = "/$defs/RetryConfig/properties/budget";
     chaos: ChaosConfig = "/$defs/ChaosConfig";
     network_chaos: NetworkChaos = "/$defs/NetworkChaos";
     reload: ReloadConfig = "/$defs/ReloadConfig";

@@ -71,6 +71,7 @@ fn sparse() -> Value {
         "limits": { "adaptive": {}, "rates": { NAME.to_lowercase(): { "rate": 5 } } },
         "pools": { NAME.to_lowercase(): {} },
         "breakers": { NAME.to_lowercase(): {} },
+        "retries": { NAME.to_lowercase(): {} },
         "probes": { "checks": { NAME.to_lowercase(): { "kind": "pool", "pool": "name" } } },
     })
 }

@@ -4,8 +4,9 @@
 mod oracle;
 
 use super::super::{
-    days, gib, hours, kib, minutes, AttributeName, Count, FieldName, HeaderName, Host, HttpUrl, Level, LogFilter, Name,
-    Peer, Period, PlainHttpUrl, Positive, RateKey, Ratio, RoutePattern, Size, SocketAddress, StatusPattern, Tolerance,
+    days, gib, hours, kib, minutes, AttributeName, Count, FieldName, HeaderName, Host, HttpUrl, Level, LogFilter,
+    MethodName, Name, Peer, Period, PlainHttpUrl, Positive, RateKey, Ratio, RoutePattern, Size, SocketAddress,
+    StatusPattern, Tolerance,
 };
 use oracle::{reads_back, returns};
 use proptest::prelude::*;
@@ -45,7 +46,9 @@ proptest! {
 
     /// Feature: production-excellence, Property 8: names.
     #[test]
-    fn names(name in "[a-z][a-z0-9_-]{0,62}", field in "[!-~]{1,128}", header in "[a-z0-9!#$%&'*+.^_`|~-]{1,128}") {
+    fn names(name in "[a-z][a-z0-9_-]{0,62}", field in "[!-~]{1,128}", header in "[a-z0-9!#$%&'*+.^_`|~-]{1,128}", method in "[A-Z][A-Z-]{0,31}") {
+        prop_assert_eq!(stable::<MethodName>(&method).to_string(), method.as_str());
+        reads_back(&method.parse::<MethodName>().unwrap());
         prop_assert_eq!(stable::<Name>(&name).to_string(), name.as_str());
         prop_assert_eq!(stable::<HeaderName>(&header).to_string(), header.as_str());
         prop_assert_eq!(stable::<FieldName>(&field).to_string(), field.as_str());

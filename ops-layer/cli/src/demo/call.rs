@@ -10,7 +10,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use hyper_util::{client::legacy, client::legacy::connect::HttpConnector, rt::TokioExecutor};
-use ops_layer::{telemetry::trace::ClientService, Ops};
+use ops_layer::{retry::RetryError, telemetry::trace::ClientService, Ops};
 use serde::Deserialize;
 use tower::{Layer, ServiceExt};
 
@@ -79,7 +79,15 @@ async fn send(demo: &Demo, method: Method, url: &str, body: Body) -> Result<Resp
         .header(header::CONTENT_TYPE, "application/json")
         .body(body)
         .map_err(|error| failed(error.into()))?;
-    let answer = demo.client.clone().oneshot(request).await.map_err(|error| failed(error.into()))?;
+    let client = demo.client.clone();
+    // `retries.upstream`, where the file has it.
+    let answer = match demo.ops.retry("upstream") {
+        Ok(retry) => retry.layer().streamed().layer(client).oneshot(request).await.map_err(|error| match error {
+            RetryError::Inner(error) => failed(error.into()),
+            late @ RetryError::TimedOut { .. } => failed(late.into()),
+        })?,
+        Err(_) => client.oneshot(request).await.map_err(|error| failed(error.into()))?,
+    };
     let (head, body) = answer.into_parts();
     let body = http_body_util::Limited::new(body, MOST_BYTES).collect().await.map_err(failed)?;
     Ok((head.status, body.to_bytes()).into_response())

@@ -86,5 +86,5 @@ fn an_error_says_one_cause_and_leads_to_the_next() {
     assert_eq!(inner.source().expect("a source").to_string(), "reset by peer");
     let open = CircuitBreakerError::<io::Error>::Open { breaker: "b".parse().expect("a name"), retry_after: None };
     assert_eq!(open.to_string(), "circuit breaker b is open");
-    assert!(open.source().is_none());
+    assert!(open.source().expect("a source").is::<crate::refusal::NotMade>(), "who repeats calls looks for it");
 }

@@ -17,6 +17,7 @@ pub use future::ClientFuture;
 pub use layer::ClientLayer;
 pub use service::ClientService;
 
+use scope::resent;
 pub(super) use scope::{describe, ClientScope};
 
 #[cfg(test)]

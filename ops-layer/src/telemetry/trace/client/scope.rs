@@ -120,6 +120,13 @@ pub(in crate::telemetry::trace) fn describe(method: &http::Method, uri: &Uri, he
     SpanBuilder::from_name(known.span_name()).with_kind(SpanKind::Client).with_attributes(attributes)
 }
 
+/// The span of a request that was sent so often before.
+pub(super) fn resent(mut span: SpanBuilder, times: u32) -> SpanBuilder {
+    let attribute = KeyValue::new("http.request.resend_count", i64::from(times));
+    span.attributes.get_or_insert_default().push(attribute);
+    span
+}
+
 /// The address without user and password, and with the secrets of its query masked.
 fn shown(scheme: &str, authority: &Authority, uri: &Uri) -> String {
     let mut shown = format!("{scheme}://{}", authority.host());

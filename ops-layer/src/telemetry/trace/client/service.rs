@@ -1,7 +1,7 @@
 //! Sends each call as part of the current trace.
 
-use super::{describe, scope::within, ClientBody, ClientFuture, ClientScope};
-use crate::telemetry::trace::Tracer;
+use super::{describe, resent, scope::within, ClientBody, ClientFuture, ClientScope};
+use crate::{call::Attempt, telemetry::trace::Tracer};
 use http::{Request, Response};
 use http_body::Body;
 use std::task::{Context, Poll};
@@ -28,7 +28,14 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let about = || describe(request.method(), request.uri(), request.headers());
+        let about = || {
+            let span = describe(request.method(), request.uri(), request.headers());
+            // By the conventions, how often the request was sent before.
+            match request.extensions().get() {
+                Some(Attempt(attempt @ 2..)) => resent(span, *attempt - 1),
+                _ => span,
+            }
+        };
         let mut scope = ClientScope::begin(Some(&self.tracer), about);
         if let Some(scope) = &scope {
             scope.inject(request.headers_mut());
