@@ -11,6 +11,7 @@
 //! | `{"op":"begin","call":"a"}` | `{"admitted":true}` or `{"admitted":false}` |
 //! | `{"op":"end","call":"a","outcome":"failure"}` | `{"ok":true}`; `success`, `failure`, `ignored` (an end that is no verdict), `cancelled` (dropped) |
 //! | `{"op":"config","config":{"failure_threshold":5}}` | `{"ok":true}`: swapped as a reload swaps it |
+//! | `{"op":"force","state":"forced_open","for_ms":500}` | `{"ok":true}`: held as an operator holds it; `forced_open`, `closed`, `auto` |
 //! | `{"op":"state"}` | `{"state":"closed"}`, `open` or `half_open` |
 //! | `{"op":"transitions"}` | `{"list":["closed>open",…]}` since `new`, in order |
 //! | another op | `{"unsupported":true}` |

@@ -4,7 +4,7 @@ use futures_util::{
     future::{pending, BoxFuture},
     FutureExt,
 };
-use ops_layer::breaker::CircuitBreaker;
+use ops_layer::breaker::{CircuitBreaker, Verdict};
 use std::{
     future::Future,
     pin::Pin,
@@ -18,6 +18,8 @@ use tower::{Layer, Service, ServiceExt};
 pub(super) enum End {
     Success,
     Failure,
+    /// With an error that says nothing of the service.
+    Ignored,
 }
 
 /// A call through the breaker, under way. To drop it is to cancel it.
@@ -31,7 +33,7 @@ impl Call {
     /// Makes a call as a client does; none when the breaker refuses it.
     pub(super) fn begin(breaker: &CircuitBreaker) -> Option<Self> {
         let (end, ended) = oneshot::channel();
-        let answer = breaker.layer().layer(Backend).oneshot(ended);
+        let answer = breaker.layer().classify(verdict).layer(Backend).oneshot(ended);
         let mut call = Self { answer: Box::pin(answer.map(|answer| answer.is_err())), end };
         (!call.has_ended()).then_some(call)
     }
@@ -53,7 +55,18 @@ impl Call {
 struct Backend;
 
 /// The service's error.
-struct Failed;
+enum Failed {
+    ByItself,
+    ByItsCaller,
+}
+
+fn verdict(result: &Result<(), Failed>) -> Verdict {
+    match result {
+        Ok(()) => Verdict::Success,
+        Err(Failed::ByItself) => Verdict::Failure,
+        Err(Failed::ByItsCaller) => Verdict::Ignored,
+    }
+}
 
 impl Service<oneshot::Receiver<End>> for Backend {
     type Response = ();
@@ -68,7 +81,8 @@ impl Service<oneshot::Receiver<End>> for Backend {
         Box::pin(async {
             match ended.await {
                 Ok(End::Success) => Ok(()),
-                Ok(End::Failure) => Err(Failed),
+                Ok(End::Failure) => Err(Failed::ByItself),
+                Ok(End::Ignored) => Err(Failed::ByItsCaller),
                 // Nobody is left who could end it.
                 Err(_) => pending().await,
             }

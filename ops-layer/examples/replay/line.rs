@@ -23,10 +23,23 @@ pub(super) enum Line {
     Config {
         config: Map<String, Value>,
     },
+    Force {
+        state: Force,
+        for_ms: Option<u64>,
+    },
     State,
     Transitions,
     #[serde(other)]
     Unknown,
+}
+
+/// As the operator's route says it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Force {
+    ForcedOpen,
+    Closed,
+    Auto,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

@@ -1,7 +1,6 @@
 //! One replay: lines in, answers out. The example and the test of the vectors run just this.
 
 mod backend;
-mod change;
 mod line;
 mod session;
 mod setting;

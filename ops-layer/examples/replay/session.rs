@@ -2,12 +2,11 @@
 
 use super::{
     backend::{Call, End},
-    change::Changes,
-    line::{Line, Outcome},
+    line::{Force, Line, Outcome},
     setting::Settings,
 };
 use ops_config::value::Name;
-use ops_layer::breaker::{BreakerSet, CircuitBreaker, Circuits};
+use ops_layer::breaker::{BreakerSet, Changes, CircuitBreaker, Circuits, Forced};
 use serde_json::{json, Map, Value};
 use std::{
     collections::{btree_map::Entry, BTreeMap},
@@ -25,7 +24,6 @@ type Fault = String;
 pub(super) struct Session {
     name: Name,
     began: Instant,
-    changes: Changes,
     breaker: Option<Breaker>,
 }
 
@@ -33,14 +31,17 @@ struct Breaker {
     circuits: Circuits,
     handle: CircuitBreaker,
     settings: Settings,
+    changes: Changes,
+    /// Those that were heard so far, in order: `closed>open`.
+    heard: Vec<String>,
     /// By name; none once it has ended, or was refused.
     calls: BTreeMap<String, Option<Call>>,
 }
 
 impl Session {
     /// Begins now, by the clock of the runtime around it.
-    pub(super) fn begin(name: Name, changes: Changes) -> Self {
-        Self { name, began: Instant::now(), changes, breaker: None }
+    pub(super) fn begin(name: Name) -> Self {
+        Self { name, began: Instant::now(), breaker: None }
     }
 
     pub(super) async fn answer(&mut self, line: Line) -> Result<Value, Fault> {
@@ -50,8 +51,9 @@ impl Session {
             Line::Begin { call } => return Ok(json!({ "admitted": self.breaker()?.call(call)? })),
             Line::End { call, outcome } => self.breaker()?.end(&call, outcome)?,
             Line::Config { config } => self.swap(config)?,
+            Line::Force { state, for_ms } => self.breaker()?.force(state, for_ms)?,
             Line::State => return Ok(json!({ "state": self.breaker()?.handle.state().as_str() })),
-            Line::Transitions => return Ok(json!({ "list": self.changes.list() })),
+            Line::Transitions => return Ok(json!({ "list": self.breaker()?.heard() })),
             Line::Unknown => return Ok(json!({ "unsupported": true })),
         }
         Ok(json!({ "ok": true }))
@@ -65,12 +67,11 @@ impl Session {
         let circuits = Circuits::new();
         let settings = put_in_force(&self.name, &circuits, Settings::default().with(keys))?;
         let handle = circuits.breaker(self.name.as_str()).ok_or("what was put in force is not there")?;
+        let changes = handle.changes().ok_or("what was put in force is not there")?;
         if self.breaker.is_some() {
             self.began = Instant::now();
         }
-        // The calls of the one before end with it, and are none of this one's changes.
-        self.breaker = Some(Breaker { circuits, handle, settings, calls: BTreeMap::new() });
-        self.changes.forget();
+        self.breaker = Some(Breaker { circuits, handle, settings, changes, heard: Vec::new(), calls: BTreeMap::new() });
         Ok(())
     }
 
@@ -108,7 +109,9 @@ impl Breaker {
             }
             entry => entry.insert_entry(Call::begin(&self.handle)),
         };
-        Ok(call.get().is_some())
+        let is_admitted = call.get().is_some();
+        self.hear();
+        Ok(is_admitted)
     }
 
     fn end(&mut self, name: &str, outcome: Outcome) -> Result<(), Fault> {
@@ -116,10 +119,35 @@ impl Breaker {
         match (call.take(), outcome) {
             (Some(call), Outcome::Success) => call.end(End::Success),
             (Some(call), Outcome::Failure) => call.end(End::Failure),
-            // To be dropped is the one end of a call without a verdict.
-            (Some(_) | None, Outcome::Ignored | Outcome::Cancelled) | (None, _) => {}
+            (Some(call), Outcome::Ignored) => call.end(End::Ignored),
+            (Some(call), Outcome::Cancelled) => drop(call),
+            // Refused, or ended by the breaker itself.
+            (None, _) => {}
         }
+        self.hear();
         Ok(())
+    }
+
+    /// Holds it, as the operator does.
+    fn force(&self, state: Force, for_ms: Option<u64>) -> Result<(), Fault> {
+        let forced = match state {
+            Force::ForcedOpen => Forced::Open,
+            Force::Closed => Forced::Closed,
+            Force::Auto => Forced::Auto,
+        };
+        let held = self.handle.force(forced, for_ms.map(Duration::from_millis));
+        held.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// Takes what has changed, before too much waits.
+    fn hear(&mut self) {
+        let changes = std::iter::from_fn(|| self.changes.try_next());
+        self.heard.extend(changes.map(|change| format!("{}>{}", change.from.as_str(), change.to.as_str())));
+    }
+
+    fn heard(&mut self) -> &[String] {
+        self.hear();
+        &self.heard
     }
 }
 
