@@ -6,7 +6,7 @@ use ops_layer::{
     breaker::{BreakerSet, CircuitState, Circuits, Trial, Verdict},
     clock::Moment,
 };
-use serde_json::json;
+use serde_json::{json, Value};
 use std::{collections::BTreeMap, time::Duration};
 
 #[path = "../../ops-layer/src/breaker/tests/model.rs"]
@@ -15,9 +15,9 @@ mod model;
 /// More says nothing new, and costs time.
 const MOST: usize = 300;
 
-/// How long the windows are, in milliseconds. Of one history all are the same: what a reload makes of
-/// another length is for the tests of reloads.
-type Windows = [Option<u64>; 2];
+/// How far back the windows reach: times or calls. In one history they stay the same: what a reload
+/// makes of another length is for the tests of reloads.
+type Windows = [Option<Value>; 2];
 
 /// The circuit is in the state and epoch in which its model is, after each event.
 ///
@@ -25,13 +25,25 @@ type Windows = [Option<u64>; 2];
 /// pause before it. Each counts by its remainder, so a history can be written in letters.
 pub fn judge(data: &[u8]) {
     let Some(([windows, settings], events)) = data.split_first_chunk() else { return };
-    let windows = [windows % 16, windows / 16].map(|n| (n > 7).then(|| 100 * u64::from(n)));
+    let windows = [windows % 16, windows / 16].map(window);
     let mut history = History::begin(windows, *settings);
     for event in events.chunks_exact(2).take(MOST) {
         history.now += pause(event[1]);
         history.happens(event[0]);
         history.compare();
     }
+}
+
+fn window(nibble: u8) -> Option<Value> {
+    match nibble {
+        0..=3 => None,
+        4..=7 => Some(json!(2 * nibble - 6)),
+        _ => Some(json!(millis(100 * u64::from(nibble)))),
+    }
+}
+
+fn millis(millis: u64) -> String {
+    format!("{millis}ms")
 }
 
 /// Mostly moments apart, at times long enough for a reset or for a window to pass.
@@ -58,7 +70,7 @@ struct History {
 impl History {
     fn begin(windows: Windows, settings: u8) -> Self {
         let name: Name = "b".parse().expect("a name");
-        let config = config(windows, settings);
+        let config = config(&windows, settings);
         let circuits = Circuits::new();
         let plan = put_in_force(&name, &config, &circuits);
         Self { name, windows, circuits, config, plan, model: Model::closed(), calls: Vec::new(), now: 0 }
@@ -75,13 +87,17 @@ impl History {
             3 => self.settle(which, Verdict::Success),
             4 | 5 => self.settle(which, Verdict::Failure),
             6 => {
-                if let Some((trial, call)) = self.take(which) {
-                    trial.abandon(self.at());
+                if let Some((trial, call)) = self.take(which / 2) {
+                    if which % 2 == 0 {
+                        trial.abandon(self.at());
+                    } else {
+                        trial.settle(Verdict::Ignored, || self.at());
+                    }
                     self.model.drop(&call);
                 }
             }
             _ => {
-                self.config = config(self.windows, what.wrapping_mul(37));
+                self.config = config(&self.windows, what.wrapping_mul(37));
                 self.plan = put_in_force(&self.name, &self.config, &self.circuits);
             }
         }
@@ -119,12 +135,11 @@ fn put_in_force(name: &Name, config: &CircuitBreakerConfig, circuits: &Circuits)
 }
 
 /// Settings so small that histories of some hundred bytes go everywhere.
-fn config(windows: Windows, byte: u8) -> CircuitBreakerConfig {
+fn config(windows: &Windows, byte: u8) -> CircuitBreakerConfig {
     let part = |of: u8, n: u8| u64::from(byte / of % n);
-    let millis = |millis: u64| format!("{millis}ms");
-    let share = |window| {
+    let share = |window: &Value| {
         let threshold = [0.0, 0.5, 0.75, 1.0][usize::from(byte / 3 % 4)];
-        json!({ "threshold": threshold, "window": millis(window), "min_calls": 1 + part(5, 7) })
+        json!({ "threshold": threshold, "window": window, "min_calls": 1 + part(5, 7) })
     };
     let mut keys = json!({
         "routes": ["/**"],
@@ -132,10 +147,17 @@ fn config(windows: Windows, byte: u8) -> CircuitBreakerConfig {
         "reset_timeout": millis(10 + part(2, 40) * 10),
         "half_open_max_calls": 1 + part(7, 3),
     });
-    if let Some(window) = windows[0] {
+    if byte % 3 == 1 {
+        keys["trial_timeout"] = millis(10 + part(3, 60) * 10).into();
+    }
+    if byte % 4 == 3 {
+        // Chance is the machine's own.
+        keys["reset_backoff"] = json!({ "factor": 2.5, "max": millis(50 + part(4, 64) * 20), "jitter": 0.0 });
+    }
+    if let Some(window) = &windows[0] {
         keys["failure_rate"] = share(window);
     }
-    if let Some(window) = windows[1] {
+    if let Some(window) = &windows[1] {
         keys["slow_calls"] = share(window);
         keys["slow_calls"]["slower_than"] = millis(1 + part(11, 23)).into();
     }

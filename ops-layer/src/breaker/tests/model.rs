@@ -54,7 +54,8 @@ impl Model {
         let reset = config.reset_timeout.get();
         let trial = config.trial_timeout.map_or(reset, Period::get);
         let wait = config.reset_backoff.as_ref().map_or(reset, |backoff| {
-            reset.mul_f64(backoff.factor.get().powi(self.openings - 1)).min(backoff.max.get().max(reset))
+            let wait = reset.as_secs_f64() * backoff.factor.get().powi(self.openings - 1);
+            Duration::from_secs_f64(wait.min(backoff.max.get().max(reset).as_secs_f64()))
         });
         match self.state {
             CircuitState::Closed => {}
