@@ -66,7 +66,8 @@ fn a_profile_overrides_the_file_key_by_key() {
     assert_eq!(texts.paths().count(), 2);
 
     let draft = Draft::gather(&sources, &texts).unwrap();
-    assert_eq!(at(&draft, "limits"), &json!({ "max_in_flight": 5, "mode": "observe" }));
+    let limits = json!({ "max_in_flight": 5, "mode": "observe", "modes": {}, "rates": {} });
+    assert_eq!(at(&draft, "limits"), &limits);
     assert_eq!(at(&draft, "chaos.environments"), &json!(["c"]), "a list comes whole from one of them");
     assert!(draft.origin(&key("limits.mode")).to_string().ends_with("ops.test-1.toml:2:8"));
     assert!(draft.origin(&key("limits.max_in_flight")).to_string().ends_with("ops.toml:4:17"));
