@@ -25,6 +25,7 @@ mod deadline;
 mod drain;
 mod edit;
 mod endurance;
+mod force;
 mod handover;
 mod log;
 mod operator;

@@ -16,16 +16,26 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// shows a token.
 pub const CHALLENGE: &str = "Bearer realm=\"ops\"";
 
+/// How a request was let through. An extension of it, for changes that are audited.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Admitted {
+    /// Whether it had to show the token.
+    pub(super) token_needed: bool,
+}
+
 /// Lets a request through, or says why not.
 pub(super) async fn guard<P: Send + Sync + 'static>(
     State(live): State<Live<P>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let generation = live.current();
     let token = generation.checked.config().admin.token.as_ref().and_then(|token| token.expose());
     match admit(&request, token) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => {
+            request.extensions_mut().insert(Admitted { token_needed: token.is_some() });
+            next.run(request).await
+        }
         Err(denied) => denied.into_response(),
     }
 }

@@ -1,12 +1,12 @@
 //! What breakers, pools and health checks are at now.
 //!
 //! `GET /breakers`, `/pools` and `/probes` list all of a kind by name; with a name behind it, the one. The fields of an
-//! answer and their order are those of the structures here. Nothing of the configuration is shown, so no address of a
-//! database, only what was counted.
+//! answer and their order are those of the structures here and in `breaker`. Nothing of the configuration is shown, so
+//! no address of a database, only what was counted. `POST /breakers/{name}` forces one, see `force`.
 
-use super::problem::problem;
+use super::{breaker::Breaker, force::force, problem::problem};
 use crate::{
-    breaker::{CircuitSnapshot, Circuits},
+    breaker::Circuits,
     pool::{PoolSnapshot, Pools},
     probe::HealthChecker,
 };
@@ -30,25 +30,6 @@ pub struct Mechanisms {
     pub pools: Pools,
     /// Health checks.
     pub health: HealthChecker,
-}
-
-/// One breaker, as the routes show it.
-#[derive(Debug, Serialize)]
-struct Breaker {
-    name: String,
-    /// `closed`, `open` or `half_open`.
-    state: &'static str,
-    /// How many calls ended in each way, since the circuit was made.
-    calls: BTreeMap<&'static str, u64>,
-    transitions: Vec<Transition>,
-}
-
-/// How often the state changed in one way.
-#[derive(Debug, Serialize)]
-struct Transition {
-    from: &'static str,
-    to: &'static str,
-    count: u64,
 }
 
 /// One pool, as the routes show it.
@@ -77,20 +58,6 @@ struct Waits {
     seconds: f64,
 }
 
-impl From<CircuitSnapshot> for Breaker {
-    fn from(circuit: CircuitSnapshot) -> Self {
-        let transition = |(from, to, count): (crate::breaker::CircuitState, crate::breaker::CircuitState, u64)| {
-            Transition { from: from.as_str(), to: to.as_str(), count }
-        };
-        Self {
-            name: circuit.name.to_string(),
-            state: circuit.state.as_str(),
-            calls: circuit.calls.iter().map(|(outcome, count)| (outcome.as_str(), *count)).collect(),
-            transitions: circuit.transitions.into_iter().map(transition).collect(),
-        }
-    }
-}
-
 impl From<PoolSnapshot> for Pool {
     fn from(pool: PoolSnapshot) -> Self {
         Self {
@@ -110,7 +77,7 @@ impl From<PoolSnapshot> for Pool {
 }
 
 impl Mechanisms {
-    fn breakers(&self) -> Vec<Breaker> {
+    pub(super) fn breakers(&self) -> Vec<Breaker> {
         self.circuits.snapshots().into_iter().map(Breaker::from).collect()
     }
 
@@ -120,7 +87,7 @@ impl Mechanisms {
 }
 
 /// What a path should name; its decoding may have failed.
-type Named = Result<Path<String>, PathRejection>;
+pub(super) type Named = Result<Path<String>, PathRejection>;
 
 /// The routes of breakers, pools and checks.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>(mechanisms: Mechanisms) -> Router<S> {
@@ -131,7 +98,8 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(mechanisms: Mechanisms) -
             "/breakers/{name}",
             get(|State(now): Asked, name: Named| async move {
                 one("breaker", name, &now.breakers(), |breaker| &breaker.name)
-            }),
+            })
+            .post(force),
         )
         .route("/pools", get(|State(now): Asked| async move { all("pools", now.pools()) }))
         .route(
@@ -155,22 +123,31 @@ fn all<T: Serialize>(kind: &'static str, rows: Vec<T>) -> Response {
 
 /// The one of a name, or which was meant.
 fn one<T: Serialize>(kind: &str, name: Named, rows: &[T], name_of: fn(&T) -> &String) -> Response {
+    find(kind, name, rows, name_of).map_or_else(|unknown| *unknown, fresh)
+}
+
+/// As [`one`], for who wants more of it than to show it.
+pub(super) fn find<'r, T>(
+    kind: &str,
+    name: Named,
+    rows: &'r [T],
+    name_of: fn(&T) -> &String,
+) -> Result<&'r T, Box<Response>> {
     // What is no text is not repeated, nor is what is longer than any name.
     let Some(name) = name.ok().map(|Path(name)| name).filter(|name| name.len() <= 256) else {
-        return problem(StatusCode::BAD_REQUEST, &format!("the name of a {kind} is a short text"));
+        return Err(problem(StatusCode::BAD_REQUEST, &format!("the name of a {kind} is a short text")).into());
     };
-    if let Some(row) = rows.iter().find(|row| *name_of(row) == name) {
-        return fresh(row);
-    }
-    let meant = nearest(&name, rows.iter().map(|row| name_of(row).as_str()));
-    let meant = meant.map_or_else(String::new, |meant| format!("; did you mean \"{meant}\"?"));
-    // A name that no section can have is shown as a text with its odd characters escaped.
-    let shown = if name.parse::<Name>().is_ok() { format!("\"{name}\"") } else { format!("{name:?}") };
-    problem(StatusCode::NOT_FOUND, &format!("there is no {kind} {shown}{meant}"))
+    rows.iter().find(|row| *name_of(row) == name).ok_or_else(|| {
+        let meant = nearest(&name, rows.iter().map(|row| name_of(row).as_str()));
+        let meant = meant.map_or_else(String::new, |meant| format!("; did you mean \"{meant}\"?"));
+        // A name that no section can have is shown as a text with its odd characters escaped.
+        let shown = if name.parse::<Name>().is_ok() { format!("\"{name}\"") } else { format!("{name:?}") };
+        problem(StatusCode::NOT_FOUND, &format!("there is no {kind} {shown}{meant}")).into()
+    })
 }
 
 /// An answer that is out of date with the next call.
-fn fresh(value: &impl Serialize) -> Response {
+pub(super) fn fresh(value: &impl Serialize) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Json(value)).into_response()
 }
 

@@ -1,13 +1,15 @@
 //! The operator's listener and the orchestrator's: plain HTTP, off the request path.
 //!
-//! [`admin`](operator_routes) answers what is in force, takes a reload, and shows the recent traces; it is
-//! guarded against browsers that were lured here (Host, Origin, `Sec-Fetch-Site`)
+//! [`admin`](operator_routes) answers what is in force, takes a reload, shows the recent traces and what the
+//! mechanisms are at, and forces circuit breakers; it is guarded against browsers that were lured here (Host, Origin, `Sec-Fetch-Site`)
 //! and, with a token, against everyone else. [`probe_routes`] answers `/metrics`
 //! and the probes. Neither shows a secret: the configuration is masked where it is
 //! checked, not here.
 
+mod breaker;
 mod condition;
 mod config;
+mod force;
 mod guard;
 mod history;
 mod mechanism;
