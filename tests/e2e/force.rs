@@ -57,7 +57,7 @@ async fn a_breaker_forced_open_refuses_over_a_reload_until_it_is_let_go() {
     let said = audited(&service, 2).await;
     for (said, state) in said.iter().zip(["forced_open", "auto"]) {
         assert_eq!((&said["breaker"], &said["state"]), (&"shop".into(), &state.into()), "{said}");
-        assert_eq!(said["token_needed"], false);
+        assert_eq!(said["guarded"], false);
         assert!(said["peer"].as_str().is_some_and(|peer| peer.starts_with("127.0.0.1:")), "{said}");
     }
     assert_eq!((&said[0]["until"], &said[1]["until"]), (&forced.json()["forced_until"], &Value::Null));
@@ -88,5 +88,5 @@ async fn an_order_is_taken_only_as_json_from_who_may_and_for_a_breaker_there_is(
     assert_eq!(order(&service, "shop", &[known, JSON], open).await.status, StatusCode::OK);
     assert_eq!(status(&service).await, StatusCode::SERVICE_UNAVAILABLE);
     let said = audited(&service, 1).await;
-    assert_eq!((said.len(), &said[0]["token_needed"]), (1, &true.into()), "who was refused is not among them");
+    assert_eq!((said.len(), &said[0]["guarded"]), (1, &true.into()), "who was refused is not among them");
 }

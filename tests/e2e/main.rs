@@ -7,6 +7,7 @@
 //! | `context` | trace headers as they come over the wire, and what is handed on |
 //! | `edit` | a save takes effect in the next requests, the metrics and `GET /config` |
 //! | `endurance` | many saves: how soon each is in force, and what they leave behind |
+//! | `force` | an operator holds a circuit breaker, over reloads, until its end or until it is let go |
 //! | `handover` | listeners trade places in one save, or none of them moves |
 //! | `log` | the log follows the file, and holds up nobody |
 //! | `operator` | who may ask the operator's listener, and what is not sent twice |

