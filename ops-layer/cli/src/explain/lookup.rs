@@ -110,7 +110,9 @@ fn hint(all: &[Entry], parts: &[String]) -> String {
         }
     }
     let asked = parts.join(".");
-    let alike = |entry: &&Entry| names(entry).len() == parts.len();
+    // Word by word: a free name, which fits anything, must not make up for a word that is not near.
+    let near = |(name, part): (&&str, &String)| *name == NAME || nearest(part, [*name]).is_some();
+    let alike = |entry: &&Entry| names(entry).len() == parts.len() && names(entry).iter().zip(parts).all(near);
     let mut known: Vec<String> = all.iter().filter(alike).map(|entry| named(entry.key(), parts).to_string()).collect();
     if let [_] = parts {
         known.extend(all.iter().filter_map(|entry| names(entry).last().map(|last| (*last).to_owned())));
@@ -167,7 +169,8 @@ mod tests {
     fn the_end_of_a_key_is_enough_where_only_one_ends_so() {
         assert_eq!(key("max_connections"), "pools.NAME.max_connections");
         assert_eq!(key("network.latency"), "chaos.network.latency");
-        assert_eq!(key("mode"), "limits.mode breakers.NAME.mode");
+        let modes = "limits.mode limits.adaptive.mode limits.rates.NAME.mode breakers.NAME.mode retries.NAME.mode";
+        assert_eq!(key("mode"), modes);
         assert_eq!(key("breakers"), "breakers", "the section goes before");
     }
 
