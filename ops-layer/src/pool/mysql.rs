@@ -10,7 +10,7 @@ impl Driver for MySql {
     const CAN_BREAK: bool = true;
     const CLOSE_WITHIN: Option<Duration> = Some(Duration::from_secs(2));
     /// The thread of a connection takes itself off the list when it reads that it shall end.
-    const LINGERS: Duration = Duration::from_millis(10);
+    const LINGERS: Duration = Duration::from_millis(50);
 
     fn target(url: &str) -> Result<Target<Self>, sqlx::Error> {
         Ok(Target::new(url, MySqlConnectOptions::from_str(url)?, false))

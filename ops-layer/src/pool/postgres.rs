@@ -10,7 +10,7 @@ impl Driver for Postgres {
     const CAN_BREAK: bool = true;
     const CLOSE_WITHIN: Option<Duration> = Some(Duration::from_secs(2));
     /// The backend of a connection is a process that ends when it reads that it shall.
-    const LINGERS: Duration = Duration::from_millis(10);
+    const LINGERS: Duration = Duration::from_millis(50);
 
     fn target(url: &str) -> Result<Target<Self>, sqlx::Error> {
         Ok(Target::new(url, PgConnectOptions::from_str(url)?, false))
