@@ -6,6 +6,7 @@ use ops_tests::{
     database::{Kind, Server},
     outside::needs,
     service::{Service, QUIET},
+    wait,
 };
 use std::{fs, path::Path, time::Duration};
 use tokio::time::sleep;
@@ -185,6 +186,11 @@ async fn who_holds_it_too_long_is_told_of() {
     let headers = [("traceparent", parent.as_str())];
     let held = service.client().send(service.server, http::Method::GET, "/db?ms=600", &headers, "").await;
     assert_eq!(held.expect("an answer").status, 200);
+    // The client has its answer before the connection is back.
+    wait::until("the end of a loan that took too long", Duration::from_secs(10), || async {
+        service.process.log().iter().any(|line| line.contains("pool.leak_ended")).then_some(())
+    })
+    .await;
     let log = service.process.log();
     let told: Vec<_> = log.iter().filter(|line| line.contains("pool.leak")).collect();
     assert_eq!(told.len(), 2, "{told:?}");
