@@ -5,7 +5,7 @@
 //! fraction of an attempt, each repeat costs a whole one, and what was earned is forgotten after a while; a service
 //! that is down sees a fifth more calls, not three times as many. That is how Finagle and linkerd bound it.
 //!
-//! *Machines*: the [`budget`], which counts calls and repeats in a ring of quarter seconds, and the [`backoff`], the
+//! *Machines*: the `budget`, which counts calls and repeats in a ring of quarter seconds, and the `backoff`, the
 //! pause before an attempt. Time and chance are arguments. Counts belong to the process and go by name; the settings
 //! are applied to them when a repeat is asked for, so an edit of any of them keeps what was earned.
 //! *Service*: [`RetryLayer`] around any client of `http` requests, and [`Retry::call`] for anything else.
